@@ -1,0 +1,39 @@
+"""Free ports on loopback, kept from one start to the next."""
+
+import random
+import socket
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+# Below the range that Linux gives to outgoing connections, which would otherwise take a port between choice and use.
+CANDIDATES = range(20_000, 32_000)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of loopback now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    return next(port for port in random.sample(CANDIDATES, len(CANDIDATES)) if is_free(port))
+
+
+def kept_port(file: Path) -> int:
+    """The port written in the file if it is still free, else a new one, which is written there.
+
+    Presigned URLs name the store's port: as long as it stays the same, those given out before a restart still work.
+    """
+    if file.exists() and is_free(kept := int(file.read_text())):
+        return kept
+    port = free_port()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(str(port))
+    return port
