@@ -1,0 +1,128 @@
+"""The bus: FastStream's broker, and all of RabbitMQ's topology in one place (rule 5).
+
+exchange photoferry (topic) ──▶ <service>.<handler>: a quorum queue each
+exchange photoferry.retry.<seconds> ──▶ a delay queue ──(time is up)──▶ back to the handler's own queue
+<service>.dead ◀── what cannot be handled, with the error in its headers
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, ExchangeType
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue, RabbitRouter
+from faststream.rabbit.schemas.queue import QueueType
+from pydantic import ValidationError
+
+from contracts.base import Message
+from contracts.topology import MESSAGES, QUEUES, SERVICES
+
+EXCHANGE = "photoferry"
+RETRY_DELAYS = (1, 10, 60, 600)
+"""Seconds."""
+
+_QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
+_LOSSLESS: dict[str, Any] = {**_QUORUM, "x-overflow": "reject-publish", "x-dead-letter-strategy": "at-least-once"}
+
+
+def dead_queue(service: str) -> str:
+    """Where messages end that `service` cannot handle."""
+    return f"{service}.dead"
+
+
+def retry_exchange(seconds: int) -> str:
+    """Where to publish, under a queue's name, what that queue shall get again after `seconds`."""
+    return f"{EXCHANGE}.retry.{seconds}s"
+
+
+def subscriber(
+    router: RabbitRouter, name: str, *, prefetch: int = 16
+) -> Callable[[Callable[..., Awaitable[None]]], Any]:
+    """Subscribe a handler to the queue `name` of `contracts.topology`, with at most `prefetch` messages in hand."""
+    return router.subscriber(
+        RabbitQueue(name, queue_type=QueueType.QUORUM, declare=False),
+        channel=Channel(prefetch_count=prefetch),
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        title=name,
+    )
+
+
+class Unreadable(Exception):
+    """A delivery that is no message of ours: trying again will not help."""
+
+
+async def decode(message: RabbitMessage) -> Message:
+    """The message class that the AMQP type names, from JSON. Raises `Unreadable`."""
+    topic = message.raw_message.type or ""
+    if topic not in MESSAGES:
+        raise Unreadable(f"nobody here knows messages of type {topic!r}")
+    try:
+        return MESSAGES[topic].model_validate_json(message.body)
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+        raise Unreadable("; ".join(problems)) from None  # the input itself may be somebody's data
+
+
+def make_broker(
+    url: str, router: RabbitRouter, middlewares: tuple[Any, ...] = (), *, stop_within: float = 30.0
+) -> RabbitBroker:
+    """A broker that decodes our messages. It logs nothing by itself; `stop_within` (seconds) ends long handlers."""
+    return RabbitBroker(
+        url,
+        routers=[router],
+        middlewares=middlewares,
+        decoder=decode,
+        graceful_timeout=stop_within,
+        reconnect_interval=1,
+        logger=None,
+        specification_url="amqp://rabbitmq",  # the real one carries the password
+    )
+
+
+async def declare_topology(url: str) -> None:
+    """Declare every exchange, queue and binding of the system; harmless to repeat."""
+    connection = await aio_pika.connect(url, timeout=10)
+    async with connection, connection.channel() as channel:
+        await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
+        for service in SERVICES:
+            await channel.declare_queue(dead_queue(service), durable=True, arguments=_QUORUM)
+        for seconds in RETRY_DELAYS:
+            await _declare_delay(channel, seconds)
+        for name, messages in QUEUES.items():
+            await _declare_handler(channel, name, messages)
+
+
+async def check_consumers(url: str, service: str) -> None:
+    """Raises `RuntimeError` naming the queues of `service` that nobody consumes."""
+    connection = await aio_pika.connect(url, timeout=5)  # not a robust one: that answers from its cache
+    async with connection, connection.channel() as channel:
+        names = [name for name in QUEUES if name.startswith(f"{service}.")]
+        queues = [await channel.declare_queue(name, passive=True) for name in names]
+        idle = [queue.name for queue in queues if not queue.declaration_result.consumer_count]
+    if idle:
+        raise RuntimeError(f"nobody consumes {', '.join(idle)}")
+
+
+async def _declare_delay(channel: AbstractChannel, seconds: int) -> None:
+    exchange = await channel.declare_exchange(retry_exchange(seconds), ExchangeType.FANOUT, durable=True)
+    queue = await channel.declare_queue(
+        retry_exchange(seconds),
+        durable=True,
+        arguments={**_LOSSLESS, "x-message-ttl": seconds * 1000, "x-dead-letter-exchange": ""},
+    )
+    await queue.bind(exchange)
+
+
+async def _declare_handler(channel: AbstractChannel, name: str, messages: tuple[type[Message], ...]) -> None:
+    service = name.split(".")[0]
+    arguments = {
+        **_LOSSLESS,
+        "x-delivery-limit": 20,  # RabbitMQ 4's default, said aloud for 3.x: a crash loop ends in the dead queue
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": dead_queue(service),
+    }
+    queue = await channel.declare_queue(name, durable=True, arguments=arguments)
+    for message in messages:
+        await queue.bind(EXCHANGE, routing_key=message.topic)

@@ -1,0 +1,101 @@
+"""PostgreSQL: a pool that stays in one service's schema, transactions, migrations."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Tx = PoolConnectionProxy
+"""A connection inside a transaction. Helpers take it first and never commit."""
+
+
+class Database:
+    """A service's own schema. `committed` is set after each transaction, so that the relay looks at the outbox."""
+
+    def __init__(self, pool: asyncpg.Pool, url: str, service: str) -> None:
+        self.pool = pool
+        self.url = url
+        self.service = service
+        self.committed = asyncio.Event()
+
+    @classmethod
+    async def open(cls, url: str, service: str, *, connections: int = 10) -> "Database":
+        """Migrate `service`'s schema and open the pool. Raises `OSError` or an asyncpg error without PostgreSQL."""
+        await migrate(url, service)
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections,
+            timeout=10,
+            command_timeout=30,
+            server_settings={"search_path": service, "application_name": f"photoferry-{service}"},
+        )
+        return cls(pool, url, service)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One transaction; state and outbox rows written in it commit together (rule 1)."""
+        async with self.pool.acquire(timeout=30) as connection, connection.transaction():
+            yield connection
+        self.committed.set()
+
+    async def connect(self) -> asyncpg.Connection:
+        """A connection of its own, for what a pool cannot do: LISTEN and session locks."""
+        return await asyncpg.connect(
+            self.url, timeout=10, command_timeout=30, server_settings={"search_path": self.service}
+        )
+
+    async def close(self, within: float = 5.0) -> None:
+        """Close the pool; connections still busy after `within` seconds are cut."""
+        try:
+            async with asyncio.timeout(within):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
+
+
+async def one_row(query: Awaitable[asyncpg.Record | None]) -> asyncpg.Record:
+    """The row of a statement that cannot fail to find one, because the transaction has locked it."""
+    row = await query
+    if row is None:
+        raise LookupError("a locked row is not there")
+    return row
+
+
+async def migrate(url: str, service: str) -> None:
+    """Apply what is new of `chassis/schema` and `services/<service>/schema`, under a lock, forward only."""
+    connection = await asyncpg.connect(url, timeout=10, command_timeout=300)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", service)
+            await _apply_new(connection, service)
+    finally:
+        await connection.close()
+
+
+async def _apply_new(connection: asyncpg.Connection, service: str) -> None:
+    await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{service}"')
+    await connection.execute(f'SET LOCAL search_path TO "{service}"')
+    await connection.execute(
+        "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+    applied = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
+    for name, sql in _migrations(service):
+        if name not in applied:
+            await connection.execute(sql)
+            await connection.execute("INSERT INTO migration (name) VALUES ($1)", name)
+
+
+def _migrations(service: str) -> list[tuple[str, str]]:
+    """(name, SQL) of every migration of a service, in order: the chassis' own first."""
+    folders = ("chassis", f"services.{service}")
+    return [(f"{folder}/{file.name}", file.read_text()) for folder in folders for file in _sql_files(folder)]
+
+
+def _sql_files(package: str) -> list[Traversable]:
+    schema = files(package) / "schema"
+    return sorted((file for file in schema.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)

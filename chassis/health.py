@@ -1,0 +1,55 @@
+"""`/livez`, `/readyz`, `/metrics`, `/asyncapi`: the same in every service."""
+
+from collections.abc import Awaitable, Callable
+
+from faststream.rabbit import RabbitBroker
+from faststream.specification import AsyncAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Check = Callable[[], Awaitable[None]]
+
+
+class Health:
+    """What a service says of itself. `waiting_for`: what its start waits for; `checks`: its own dependencies."""
+
+    def __init__(self) -> None:
+        self.waiting_for: str | None = "its start"
+        self.checks: dict[str, Check] = {}
+        self.broker: RabbitBroker | None = None
+
+    def routes(self) -> list[Route]:
+        """To mount in the service's HTTP application."""
+        return [
+            Route("/livez", self._livez),
+            Route("/readyz", self._readyz),
+            Route("/metrics", self._metrics),
+            Route("/asyncapi", self._asyncapi),
+        ]
+
+    async def _livez(self, _: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def _readyz(self, _: Request) -> Response:
+        if self.waiting_for:
+            return JSONResponse({"status": "starting", "waiting_for": self.waiting_for}, 503)
+        problems = {name: problem for name, check in self.checks.items() if (problem := await _problem(check))}
+        return JSONResponse({"status": "not ready", **problems}, 503) if problems else JSONResponse({"status": "ready"})
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    async def _asyncapi(self, _: Request) -> Response:
+        if self.broker is None:
+            return JSONResponse({"status": "starting"}, 503)
+        return Response(AsyncAPI(self.broker).to_specification().to_json(), media_type="application/json")
+
+
+async def _problem(check: Check) -> str | None:
+    try:
+        await check()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None

@@ -1,0 +1,57 @@
+"""Publishing with confirms, on a connection of its own."""
+
+import asyncio
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractRobustConnection, DeliveryMode
+
+from chassis.bus import EXCHANGE
+from contracts.topology import MESSAGES
+
+CONFIRM_WITHIN = 10.0
+"""Seconds; a frozen broker never answers."""
+
+
+class Publisher:
+    """Publishes persistent messages and returns when RabbitMQ has them. Raises when it cannot say so."""
+
+    def __init__(self, connection: AbstractRobustConnection, channel: aio_pika.abc.AbstractChannel) -> None:
+        self.connection = connection
+        self.channel = channel
+
+    @classmethod
+    async def open(cls, url: str) -> "Publisher":
+        """Connect; from then on the connection comes back by itself."""
+        connection = await aio_pika.connect_robust(url, timeout=10, reconnect_interval=1)
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        return cls(connection, channel)
+
+    async def publish_event(self, topic: str, message_id: str, body: bytes) -> None:
+        """Publish one outbox row. A message that somebody listens to must find a queue."""
+        message = _persistent(body, type=topic, message_id=message_id)
+        await self._publish(EXCHANGE, topic, message, mandatory=topic in MESSAGES)
+
+    async def publish_again(
+        self, exchange: str, routing_key: str, original: aio_pika.abc.AbstractIncomingMessage, headers: dict[str, Any]
+    ) -> None:
+        """Publish a message that was received, as it was, with these headers instead of its own."""
+        message = _persistent(original.body, type=original.type, message_id=original.message_id, headers=headers)
+        await self._publish(exchange, routing_key, message, mandatory=True)
+
+    async def ping(self) -> None:
+        """Returns when RabbitMQ confirms a publish that goes nowhere."""
+        await self._publish(EXCHANGE, "ping", aio_pika.Message(b""), mandatory=False)
+
+    async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message, *, mandatory: bool) -> None:
+        async with asyncio.timeout(CONFIRM_WITHIN):
+            target = await self.channel.get_exchange(exchange, ensure=False)
+            await target.publish(message, routing_key, mandatory=mandatory)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self.connection.close()
+
+
+def _persistent(body: bytes, **properties: Any) -> aio_pika.Message:
+    return aio_pika.Message(body, content_type="application/json", delivery_mode=DeliveryMode.PERSISTENT, **properties)

@@ -1,0 +1,97 @@
+"""A failing message neither vanishes nor spins (rule 5)."""
+
+import traceback
+from typing import Any, Literal
+
+import asyncpg
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+from faststream import BaseMiddleware
+from faststream._internal.context import ContextRepo
+from faststream.message import StreamMessage
+
+from chassis.bus import RETRY_DELAYS, Unreadable, dead_queue, retry_exchange
+from chassis.inbox import AlreadyHandled
+from chassis.publisher import Publisher
+from chassis.telemetry import handling
+
+ATTEMPTS = 6
+HEADER_ATTEMPT = "photoferry-attempt"
+HEADER_QUEUE = "photoferry-queue"
+HEADER_ERROR = "photoferry-error"
+HEADER_TRACE = "photoferry-traceback"
+
+log = structlog.get_logger()
+
+
+class BrokenDependency(Exception):
+    """What a handler needs (database, object store, mail server) is down: try again for as long as it takes."""
+
+
+BROKEN = (BrokenDependency, OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+
+
+class Retries:
+    """Broker middleware: acknowledges what was handled, and sends what failed to a delay queue or the dead queue."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.publisher = publisher
+
+    def __call__(self, message: Any, /, *, context: ContextRepo) -> "_Delivery":
+        return _Delivery(message, context=context, publisher=self.publisher)
+
+
+class _Delivery(BaseMiddleware[Any, Any]):
+    def __init__(self, message: Any, /, *, context: ContextRepo, publisher: Publisher) -> None:
+        super().__init__(message, context=context)
+        self.publisher = publisher
+
+    async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
+        queue = self.context.get_local("handler_").queue.name
+        with handling(queue) as outcome:
+            try:
+                await call_next(msg)
+                outcome.is_("handled")
+            except AlreadyHandled:
+                outcome.is_("repeated")
+            except Exception as error:
+                outcome.is_(await self._send_on(queue, msg.raw_message, error))
+            await msg.ack()
+
+    async def _send_on(self, queue: str, raw: AbstractIncomingMessage, error: Exception) -> Literal["failed", "dead"]:
+        attempt = attempts_of(raw) + 1
+        delay = next_delay(error, attempt)
+        headers = {HEADER_ATTEMPT: attempt, HEADER_QUEUE: queue, HEADER_ERROR: describe(error)}
+        log.warning(
+            "message failed",
+            queue=queue,
+            topic=raw.type,
+            message_id=raw.message_id,
+            attempt=attempt,
+            retry_in=delay,
+            error=describe(error),
+        )
+        if delay is None:
+            headers[HEADER_TRACE] = "".join(traceback.format_tb(error.__traceback__))[-4_000:]
+            await self.publisher.publish_again("", dead_queue(queue.split(".")[0]), raw, headers)
+            return "dead"
+        await self.publisher.publish_again(retry_exchange(delay), queue, raw, headers)
+        return "failed"
+
+
+def attempts_of(message: AbstractIncomingMessage) -> int:
+    """How often a message has failed so far."""
+    attempt = message.headers.get(HEADER_ATTEMPT, 0)
+    return attempt if isinstance(attempt, int) else 0
+
+
+def next_delay(error: Exception, attempt: int) -> int | None:
+    """Seconds to wait before the next try, or None: the message is dead. `attempt` counts from 1."""
+    if isinstance(error, Unreadable) or (attempt >= ATTEMPTS and not isinstance(error, BROKEN)):
+        return None
+    return RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1]
+
+
+def describe(error: Exception) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {error}"[:1_000]

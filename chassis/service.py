@@ -1,0 +1,157 @@
+"""One service process: starts in order, waits for what is missing, stops in reverse."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from typing import Any, TypeVar
+
+import aio_pika
+import asyncpg
+import structlog
+import uvicorn
+import uvloop
+from faststream.rabbit import RabbitBroker, RabbitRouter
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from chassis import bus
+from chassis.db import Database
+from chassis.health import Health
+from chassis.publisher import Publisher
+from chassis.relay import Relay
+from chassis.retries import BROKEN, Retries
+from chassis.settings import ServiceSettings
+from chassis.telemetry import configure_logging
+
+T = TypeVar("T")
+NOT_THERE_YET = (*BROKEN, asyncpg.PostgresError, aio_pika.exceptions.AMQPError)
+
+log = structlog.get_logger()
+
+
+class Service:
+    """What a composition root builds on: database, relay and consumers of one service, and its HTTP side."""
+
+    def __init__(self, name: str, settings: ServiceSettings, router: RabbitRouter) -> None:
+        self.name = name
+        self.settings = settings
+        self.router = router
+        self.health = Health()
+        self.stack = AsyncExitStack()
+        self.stopping = asyncio.Event()
+        self.db: Database
+        self.broker: RabbitBroker
+
+    async def until_there(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        """The result of `attempt`, tried until `what` is there. Says what it waits for, in the log and in `/readyz`."""
+        self.health.waiting_for = what
+        pause = 0.1
+        while True:
+            try:
+                return await attempt()
+            except NOT_THERE_YET as error:
+                log.warning("waiting", waiting_for=what, error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    def provide(self, **things: Any) -> None:
+        """Make things available to handlers as FastStream `Context`."""
+        for name, thing in things.items():
+            self.broker.context.set_global(name, thing)
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` until the service stops. When it fails, so does the service: something will start it anew."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._background_ended)
+        self.stack.push_async_callback(_cancelled, task)
+
+    def _background_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.critical("background work failed", exc_info=error)
+            self.stopping.set()
+
+    async def start(self, compose: Callable[["Service"], Awaitable[None]] | None = None) -> None:
+        """Database, topology, `compose` (the service's own parts), relay, and last the consumers."""
+        url = self.settings.database_url.get_secret_value()
+        rabbitmq = self.settings.rabbitmq_url.get_secret_value()
+        self.db = await self.until_there("PostgreSQL", lambda: Database.open(url, self.name))
+        self.stack.push_async_callback(self.db.close)
+        await self.until_there("RabbitMQ", lambda: bus.declare_topology(rabbitmq))
+        publisher = await self.until_there("RabbitMQ", lambda: Publisher.open(rabbitmq))
+        self.stack.push_async_callback(publisher.close)
+        self.broker = bus.make_broker(
+            rabbitmq, self.router, (Retries(publisher),), stop_within=self.settings.stop_within
+        )
+        self.provide(db=self.db, settings=self.settings)
+        if compose:
+            await compose(self)
+        self.in_background(Relay(self.db, publisher).run())
+        await self.until_there("RabbitMQ", self.broker.start)
+        self.stack.push_async_callback(self.broker.stop)
+        self._is_ready(publisher)
+
+    def _is_ready(self, publisher: Publisher) -> None:
+        self.health.broker = self.broker
+        self.health.checks |= {
+            "PostgreSQL": lambda: self.db.pool.fetchval("SELECT 1", timeout=2),
+            "RabbitMQ": publisher.ping,
+            "consumers": lambda: bus.check_consumers(self.settings.rabbitmq_url.get_secret_value(), self.name),
+        }
+        self.health.waiting_for = None
+        log.info("ready")
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def run(
+    service: Service,
+    compose: Callable[[Service], Awaitable[None]] | None = None,
+    app: ASGIApp | None = None,
+) -> None:
+    """Run a service until SIGTERM or SIGINT; `app` is its HTTP application, by default health alone."""
+    configure_logging(service.name)
+    uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
+
+
+async def _serve(service: Service, compose: Callable[[Service], Awaitable[None]] | None, app: ASGIApp) -> None:
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, service.stopping.set)
+    server = _http_server(service.settings, app)
+    serving = asyncio.create_task(server.serve())
+    starting = asyncio.create_task(service.start(compose))
+    starting.add_done_callback(service._background_ended)
+    serving.add_done_callback(lambda _: service.stopping.set())
+    await service.stopping.wait()
+    log.info("stopping")
+    server.should_exit = True
+    await serving
+    await _cancelled(starting)
+    await service.stack.aclose()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the service decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _http_server(settings: ServiceSettings, app: ASGIApp) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            lifespan="off",
+            access_log=False,  # paths carry tokens
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.stop_within),
+        )
+    )

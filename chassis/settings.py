@@ -1,0 +1,36 @@
+"""What every service is told by its environment."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Read from variables that begin with `PHOTOFERRY_`; each service adds its own in a subclass."""
+
+    model_config = SettingsConfigDict(env_prefix="PHOTOFERRY_", frozen=True, extra="ignore")
+
+    database_url: SecretStr
+    """`postgresql://user:password@host:port/database`; the service keeps to the schema of its own name."""
+    rabbitmq_url: SecretStr
+    """`amqp://user:password@host:port/vhost`"""
+    host: str = "127.0.0.1"
+    """Address on which the service answers HTTP."""
+    port: int = Field(default=8000, ge=0, le=65_535)
+    stop_within: float = Field(default=30.0, gt=0)
+    """Seconds that a stopping service has to finish what is in hand."""
+
+
+class LinkSettings(ServiceSettings):
+    """For services that make links for people."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """What links begin with, without a slash at the end."""
+    secret: SecretStr = Field(min_length=32)
+    """Key of all link tokens; whoever changes it changes every link."""
+
+
+class StoreSettings(ServiceSettings):
+    """For services that use the object store."""
+
+    s3_url: SecretStr
+    """`http://key:secret@host:port/bucket`"""

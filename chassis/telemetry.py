@@ -1,0 +1,67 @@
+"""Logs as JSON lines, and metrics for Prometheus."""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+MESSAGES = Counter("photoferry_messages_total", "Deliveries by what became of them", ["queue", "outcome"])
+HANDLING = Histogram("photoferry_message_seconds", "Time to handle a delivery", ["queue"])
+OUTBOX_WAITING = Gauge("photoferry_outbox_waiting", "Outbox rows that the relay saw unpublished")
+PUBLISHED = Counter("photoferry_published_total", "Messages published and confirmed")
+
+Outcome = Literal["handled", "repeated", "failed", "dead", "interrupted"]
+
+
+def configure_logging(service: str) -> None:
+    """One JSON object a line on stderr, with time, level and the service's name.
+
+    Libraries may warn; what they say in passing is left out, because URLs and payloads stand in it.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+
+
+class _Forward(logging.Handler):
+    """Hands records of the standard library's logging to structlog."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+
+
+class Handling:
+    """What became of the delivery in hand."""
+
+    outcome: Outcome = "interrupted"
+
+    def is_(self, outcome: Outcome) -> None:
+        """Note the outcome."""
+        self.outcome = outcome
+
+
+@contextmanager
+def handling(queue: str) -> Iterator[Handling]:
+    """Count and time one delivery."""
+    began = time.perf_counter()
+    delivery = Handling()
+    try:
+        yield delivery
+    finally:
+        HANDLING.labels(queue).observe(time.perf_counter() - began)
+        MESSAGES.labels(queue, delivery.outcome).inc()

@@ -1,0 +1,109 @@
+"""What every message shares: identity, cause, time; and the few types that several messages use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+import uuid_utils
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+def uuid7() -> UUID:
+    """A new time-ordered id (RFC 9562, version 7)."""
+    return UUID(int=uuid_utils.uuid7().int)
+
+
+def utc_now() -> datetime:
+    """The present moment, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why the messages made just now are made: one HTTP request or webhook, and the message being handled."""
+
+    correlation_id: UUID
+    message_id: UUID | None = None
+
+
+_cause: ContextVar[Cause | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def caused_by(cause: Cause) -> Iterator[None]:
+    """Every message made inside the block carries this cause."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def _correlation_id() -> UUID:
+    cause = _cause.get()
+    return cause.correlation_id if cause else uuid7()
+
+
+def _causation_id() -> UUID | None:
+    cause = _cause.get()
+    return cause.message_id if cause else None
+
+
+class Frozen(BaseModel):
+    """A value inside messages: immutable, and deaf to fields that a newer version may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Frozen):
+    """One message on the bus. `topic` is its routing key and AMQP type; by `message_id` it is handled once."""
+
+    topic: ClassVar[str]
+
+    message_id: UUID = Field(default_factory=uuid7)
+    occurred_at: datetime = Field(default_factory=utc_now)
+    correlation_id: UUID = Field(default_factory=_correlation_id)
+    causation_id: UUID | None = Field(default_factory=_causation_id)
+
+    @property
+    def about_gallery(self) -> UUID | None:
+        """The gallery whose people this message may name; it is erased with the gallery (rule 9)."""
+        return getattr(self, "gallery_id", None)
+
+    @property
+    def as_cause(self) -> Cause:
+        """The cause of all that is done in answer to this message."""
+        return Cause(self.correlation_id, self.message_id)
+
+
+class Event(Message):
+    """Something that has happened, told by its owner in the past tense."""
+
+
+class Command(Message):
+    """Something that the gateway asks the owner to do, in the imperative."""
+
+
+class Refused(Event):
+    """The owner will not do what a command asked; the waiting request answers with this, as a problem document."""
+
+    status: int = Field(ge=400, lt=500)
+    code: str
+    detail: str
+    field: str | None = None
+    gallery_id: UUID | None = None
+
+
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""ISO 4217 code."""
+
+
+class Money(Frozen):
+    """An amount in the currency's minor units (1250 PLN is 12.50 zł)."""
+
+    amount: int
+    currency: CurrencyCode

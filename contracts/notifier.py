@@ -1,0 +1,89 @@
+"""Messages of the notifier service: who was mailed, and how it went (S5)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import EmailStr, Field
+
+from contracts.base import Command, Event, Frozen
+
+
+class MailState(StrEnum):
+    """`unknown`: the mail may have gone out; only a person may send it again (rule 6)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class NotifyClients(Command):
+    """The photographer pressed *Notify clients*: mail each of these orders once, as soon as it is ready."""
+
+    topic: ClassVar[str] = "notifier.notify_clients.v1"
+
+    gallery_id: UUID
+    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+
+
+class SendAgain(Command):
+    """The photographer pressed *Send again*: one more mail to this client, on purpose."""
+
+    topic: ClassVar[str] = "notifier.send_again.v1"
+
+    order_id: UUID
+    gallery_id: UUID
+
+
+class SendLinks(Command):
+    """A client asked for the links of their orders in a gallery: one mail with all of them."""
+
+    topic: ClassVar[str] = "notifier.send_links.v1"
+
+    gallery_id: UUID
+    email: EmailStr
+    order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=100)
+
+
+class Notification(Frozen):
+    """The state of an order's mail as of `revision`."""
+
+    order_id: UUID
+    gallery_id: UUID
+    state: MailState
+    attempt: int
+    """1 for the first mail, one more for each *Send again*."""
+    changed_at: datetime
+    error: str | None = None
+    revision: int
+
+
+class NotificationEvent(Event):
+    """Something happened to an order's mail; `notification` is all of it."""
+
+    notification: Notification
+
+    @property
+    def about_gallery(self) -> UUID:
+        return self.notification.gallery_id
+
+
+class NotificationProgressed(NotificationEvent):
+    """A mail was queued, or is being sent just now."""
+
+    topic: ClassVar[str] = "notifier.notification_progressed.v1"
+
+
+class ClientNotified(NotificationEvent):
+    """The mail server took the mail."""
+
+    topic: ClassVar[str] = "notifier.client_notified.v1"
+
+
+class NotificationFailed(NotificationEvent):
+    """The mail did not go out (`failed`), or nobody can tell whether it did (`unknown`)."""
+
+    topic: ClassVar[str] = "notifier.notification_failed.v1"

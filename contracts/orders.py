@@ -1,0 +1,307 @@
+"""Messages of the orders service: galleries, orders, payments by hand."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import EmailStr, Field, JsonValue, StringConstraints
+
+from contracts.base import Command, CurrencyCode, Event, Frozen, Money, Refused
+from contracts.names import MatchKey
+
+Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
+"""Language of pages and mails."""
+
+
+class DownloadPolicy(StrEnum):
+    """The two boxes of a gallery's download setting (S3)."""
+
+    NONE = "none"
+    ORDERED_AND_PAID = "ordered_and_paid"
+    ANYONE = "anyone"
+
+
+class OrderStatus(StrEnum):
+    """`placed → paid → refunded`, or `cancelled` from placed or paid."""
+
+    PLACED = "placed"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+class Studio(Frozen):
+    """The photographer, as clients see them."""
+
+    id: UUID
+    name: str
+    email: EmailStr
+
+
+class Bundle(Frozen):
+    """`photos` photos together for `price`, in minor units of the gallery's currency."""
+
+    photos: int = Field(ge=1, le=10_000)
+    price: int = Field(ge=0, le=1_000_000_000)
+
+
+class GallerySettings(Frozen):
+    """What the photographer decides about a gallery. Prices are minor units of `currency`."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    currency: CurrencyCode
+    price_per_photo: int = Field(ge=0, le=1_000_000_000)
+    bundles: tuple[Bundle, ...] = Field(default=(), max_length=50)
+    download_policy: DownloadPolicy = DownloadPolicy.ORDERED_AND_PAID
+    welcome: str = Field(default="", max_length=5_000)
+    order_deadline: datetime | None = None
+    allow_free_orders: bool = False
+    access_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = None
+    watermark: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = None
+    auto_notify: bool = False
+    payment_instructions: str = Field(default="", max_length=5_000)
+    locale: Locale = "en"
+
+
+class Gallery(Frozen):
+    """A gallery as of `revision`."""
+
+    id: UUID
+    studio: Studio
+    settings: GallerySettings
+    opened_at: datetime
+    revision: int
+
+
+class Client(Frozen):
+    """Who ordered, as they wrote it."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    email: EmailStr = Field(max_length=254)
+    phone: str = Field(default="", max_length=50)
+    note: str = Field(default="", max_length=2_000)
+    locale: Locale = "en"
+
+
+class OrderLine(Frozen):
+    """One ordered photo."""
+
+    photo_id: UUID
+    filename: str
+    match_key: MatchKey
+
+
+class Order(Frozen):
+    """An order as of `revision`. `link_rotation` counts how often its personal link was replaced."""
+
+    id: UUID
+    gallery_id: UUID
+    studio_id: UUID
+    number: int
+    client: Client
+    status: OrderStatus
+    total: Money
+    lines: tuple[OrderLine, ...]
+    link_rotation: int = 0
+    placed_at: datetime
+    revision: int
+
+
+class OpenGallery(Command):
+    """Open a new gallery."""
+
+    topic: ClassVar[str] = "orders.open_gallery.v1"
+
+    gallery_id: UUID
+    studio: Studio
+    settings: GallerySettings
+
+
+class ChangeGallery(Command):
+    """Change some settings: `changes` are new values by field of `GallerySettings`."""
+
+    topic: ClassVar[str] = "orders.change_gallery.v1"
+
+    gallery_id: UUID
+    changes: dict[str, JsonValue]
+
+
+class DeleteGallery(Command):
+    """Delete a gallery and all that belongs to it, for good."""
+
+    topic: ClassVar[str] = "orders.delete_gallery.v1"
+
+    gallery_id: UUID
+
+
+class PlaceOrder(Command):
+    """Order these photos for this client; each photo is in `lines` once."""
+
+    topic: ClassVar[str] = "orders.place_order.v1"
+
+    order_id: UUID
+    gallery_id: UUID
+    client: Client
+    lines: tuple[OrderLine, ...]
+
+
+class MarkOrdersPaid(Command):
+    """The photographer says that these orders of one gallery are paid (S4). Each is answered by itself."""
+
+    topic: ClassVar[str] = "orders.mark_orders_paid.v1"
+
+    gallery_id: UUID
+    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+
+
+class OrderCommand(Command):
+    """Something to do to one order."""
+
+    order_id: UUID
+    gallery_id: UUID
+
+
+class CancelOrder(OrderCommand):
+    """The photographer calls the order off; a paid one loses its downloads."""
+
+    topic: ClassVar[str] = "orders.cancel_order.v1"
+
+
+class RefundOrder(OrderCommand):
+    """The photographer gave the money back; the downloads go with it."""
+
+    topic: ClassVar[str] = "orders.refund_order.v1"
+
+
+class RotateLink(OrderCommand):
+    """Replace the order's personal link; the old one stops working."""
+
+    topic: ClassVar[str] = "orders.rotate_link.v1"
+
+
+class CorrectClient(OrderCommand):
+    """Correct what a client mistyped: `changes` are new values by field of `Client`."""
+
+    topic: ClassVar[str] = "orders.correct_client.v1"
+
+    changes: dict[str, str]
+
+
+class WithdrawPhoto(Command):
+    """Take a photo out of its gallery, unless it is on an order."""
+
+    topic: ClassVar[str] = "orders.withdraw_photo.v1"
+
+    photo_id: UUID
+    gallery_id: UUID
+
+
+class GalleryEvent(Event):
+    """Something happened to a gallery; `gallery` is all of it."""
+
+    gallery: Gallery
+
+    @property
+    def about_gallery(self) -> UUID:
+        return self.gallery.id
+
+
+class GalleryOpened(GalleryEvent):
+    """A gallery is there."""
+
+    topic: ClassVar[str] = "orders.gallery_opened.v1"
+
+
+class GalleryChanged(GalleryEvent):
+    """A gallery's settings changed."""
+
+    topic: ClassVar[str] = "orders.gallery_changed.v1"
+
+
+class GalleryDeleted(Event):
+    """A gallery is gone; everyone forgets its files and people (rule 9)."""
+
+    topic: ClassVar[str] = "orders.gallery_deleted.v1"
+
+    gallery_id: UUID
+
+
+class OrderEvent(Event):
+    """Something happened to an order; `order` is all of it, so that a later event needs no earlier one."""
+
+    order: Order
+
+    @property
+    def about_gallery(self) -> UUID:
+        return self.order.gallery_id
+
+
+class OrderPlaced(OrderEvent):
+    """A client ordered photos."""
+
+    topic: ClassVar[str] = "orders.order_placed.v1"
+
+
+class OrderPaid(OrderEvent):
+    """An order is paid: by hand in *Client orders*, by an online payment, or because it costs nothing (S4)."""
+
+    topic: ClassVar[str] = "orders.order_paid.v1"
+
+
+class OrderRefunded(OrderEvent):
+    """The money went back."""
+
+    topic: ClassVar[str] = "orders.order_refunded.v1"
+
+
+class OrderCancelled(OrderEvent):
+    """The order was called off."""
+
+    topic: ClassVar[str] = "orders.order_cancelled.v1"
+
+
+class ClientCorrected(OrderEvent):
+    """The client's name, address, phone or note was corrected."""
+
+    topic: ClassVar[str] = "orders.client_corrected.v1"
+
+
+class LinkRotated(OrderEvent):
+    """The personal link was replaced by a new one."""
+
+    topic: ClassVar[str] = "orders.link_rotated.v1"
+
+
+class OrderUnchanged(Event):
+    """A command left an order as it was, because it is so already."""
+
+    topic: ClassVar[str] = "orders.order_unchanged.v1"
+
+    order_id: UUID
+    gallery_id: UUID
+
+
+class PhotoWithdrawn(Event):
+    """A photo is out of its gallery: it can no longer be ordered, and its files go."""
+
+    topic: ClassVar[str] = "orders.photo_withdrawn.v1"
+
+    photo_id: UUID
+    gallery_id: UUID
+
+
+class OrderRejected(Refused):
+    """A client's order was not placed."""
+
+    topic: ClassVar[str] = "orders.order_rejected.v1"
+
+    order_id: UUID
+
+
+class CommandRefused(Refused):
+    """Any other command that orders will not do; `subject_id` is the order, photo or gallery that it was about."""
+
+    topic: ClassVar[str] = "orders.command_refused.v1"
+
+    subject_id: UUID

@@ -1,0 +1,116 @@
+"""Who listens to what: the one table of the bus.
+
+Each row is one durable queue, named for its service and handler. Every service declares all rows when it starts, so a
+message always finds its queues, also those of services that have never run yet.
+"""
+
+from contracts.base import Message
+from contracts.entitlements import (
+    ConfirmMatch,
+    EntitlementsGranted,
+    EntitlementsRevoked,
+    OrderNotReady,
+    OrderReady,
+    TransferMatched,
+    WithdrawMatch,
+)
+from contracts.notifier import (
+    ClientNotified,
+    NotificationFailed,
+    NotificationProgressed,
+    NotifyClients,
+    SendAgain,
+    SendLinks,
+)
+from contracts.orders import (
+    CancelOrder,
+    ChangeGallery,
+    ClientCorrected,
+    CommandRefused,
+    CorrectClient,
+    DeleteGallery,
+    GalleryChanged,
+    GalleryDeleted,
+    GalleryOpened,
+    LinkRotated,
+    MarkOrdersPaid,
+    OpenGallery,
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderRejected,
+    OrderUnchanged,
+    PhotoWithdrawn,
+    PlaceOrder,
+    RefundOrder,
+    RotateLink,
+    WithdrawPhoto,
+)
+from contracts.transfers import (
+    DiscardUploads,
+    PhotoUploaded,
+    RegisterUpload,
+    RemoveTransfer,
+    TransferRemoved,
+    TransferUploaded,
+    UploadRejected,
+)
+
+QUEUES: dict[str, tuple[type[Message], ...]] = {
+    "orders.open_gallery": (OpenGallery,),
+    "orders.change_gallery": (ChangeGallery,),
+    "orders.delete_gallery": (DeleteGallery,),
+    "orders.place_order": (PlaceOrder,),
+    "orders.mark_orders_paid": (MarkOrdersPaid,),
+    "orders.change_order": (CancelOrder, RefundOrder, RotateLink, CorrectClient),
+    "orders.withdraw_photo": (WithdrawPhoto,),
+    "transfers.register_upload": (RegisterUpload,),
+    "transfers.discard_uploads": (DiscardUploads,),
+    "transfers.remove_transfer": (RemoveTransfer,),
+    "transfers.remove_photo": (PhotoWithdrawn,),
+    "transfers.forget_gallery": (GalleryDeleted,),
+    "entitlements.follow_order": (OrderPaid, OrderRefunded, OrderCancelled),
+    "entitlements.follow_transfer": (TransferUploaded, TransferRemoved),
+    "entitlements.follow_photo": (PhotoUploaded, PhotoWithdrawn),
+    "entitlements.confirm_match": (ConfirmMatch,),
+    "entitlements.withdraw_match": (WithdrawMatch,),
+    "entitlements.forget_gallery": (GalleryDeleted,),
+    "notifier.follow_gallery": (GalleryOpened, GalleryChanged),
+    "notifier.follow_order": (
+        OrderPlaced,
+        OrderPaid,
+        OrderRefunded,
+        OrderCancelled,
+        ClientCorrected,
+        LinkRotated,
+    ),
+    "notifier.follow_readiness": (OrderReady, OrderNotReady),
+    "notifier.notify_clients": (NotifyClients,),
+    "notifier.send_again": (SendAgain,),
+    "notifier.send_links": (SendLinks,),
+    "notifier.forget_gallery": (GalleryDeleted,),
+    "gateway.project_gallery": (GalleryOpened, GalleryChanged),
+    "gateway.forget_gallery": (GalleryDeleted,),
+    "gateway.project_order": (
+        OrderPlaced,
+        OrderPaid,
+        OrderRefunded,
+        OrderCancelled,
+        ClientCorrected,
+        LinkRotated,
+    ),
+    "gateway.project_answer": (OrderUnchanged, OrderRejected, CommandRefused),
+    "gateway.project_photo": (PhotoUploaded, PhotoWithdrawn),
+    "gateway.project_transfer": (TransferUploaded, TransferRemoved),
+    "gateway.project_rejection": (UploadRejected,),
+    "gateway.project_match": (TransferMatched,),
+    "gateway.project_entitlements": (EntitlementsGranted, EntitlementsRevoked),
+    "gateway.project_readiness": (OrderReady, OrderNotReady),
+    "gateway.project_notification": (NotificationProgressed, ClientNotified, NotificationFailed),
+}
+
+SERVICES = ("gateway", "orders", "transfers", "entitlements", "notifier")
+
+MESSAGES: dict[str, type[Message]] = {message.topic: message for messages in QUEUES.values() for message in messages}
+"""Every message that somebody listens to, by topic."""

@@ -1,0 +1,26 @@
+"""What orders refuses, in words for the person who asked."""
+
+
+class Refusal(Exception):
+    """A command that will not be done: HTTP status, a code for programs, a sentence for people, the field at fault."""
+
+    def __init__(self, status: int, code: str, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.field = field
+
+
+class NothingToChange(Exception):
+    """What the command asks for is so already."""
+
+
+def gallery_gone() -> Refusal:
+    """The gallery is deleted."""
+    return Refusal(404, "gallery-not-found", "This gallery does not exist any more.")
+
+
+def order_gone() -> Refusal:
+    """The order's gallery is deleted."""
+    return Refusal(404, "order-not-found", "This order does not exist any more.")

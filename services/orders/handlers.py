@@ -1,0 +1,231 @@
+"""What orders does with each command: claim, decide, emit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from uuid import UUID
+
+from faststream import Context
+from faststream.rabbit import RabbitRouter
+
+from chassis import inbox, outbox
+from chassis.bus import subscriber
+from chassis.db import Database, Tx
+from contracts.base import Event, Money
+from contracts.orders import (
+    CancelOrder,
+    ChangeGallery,
+    Client,
+    ClientCorrected,
+    CommandRefused,
+    CorrectClient,
+    DeleteGallery,
+    Gallery,
+    GalleryChanged,
+    GalleryDeleted,
+    GalleryOpened,
+    GallerySettings,
+    LinkRotated,
+    MarkOrdersPaid,
+    OpenGallery,
+    Order,
+    OrderCancelled,
+    OrderCommand,
+    OrderEvent,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderRejected,
+    OrderStatus,
+    OrderUnchanged,
+    PhotoWithdrawn,
+    PlaceOrder,
+    RefundOrder,
+    RotateLink,
+    WithdrawPhoto,
+)
+from services.orders import rules, store
+from services.orders.errors import NothingToChange, Refusal, gallery_gone, order_gone
+
+router = RabbitRouter()
+Db = Annotated[Database, Context("db")]
+
+
+@subscriber(router, "orders.open_gallery")
+async def open_gallery(command: OpenGallery, db: Db) -> None:
+    """Open a gallery."""
+    gallery = Gallery(
+        id=command.gallery_id,
+        studio=command.studio,
+        settings=command.settings,
+        opened_at=command.occurred_at,
+        revision=1,
+    )
+    async with inbox.once(db, "open_gallery", command) as tx:
+        await store.add_gallery(tx, gallery)
+        await outbox.emit(tx, GalleryOpened(gallery=gallery))
+
+
+@subscriber(router, "orders.change_gallery")
+async def change_gallery(command: ChangeGallery, db: Db) -> None:
+    """Change a gallery's settings."""
+    async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
+        gallery = await _locked_gallery(tx, command.gallery_id)
+        settings = GallerySettings.model_validate(gallery.settings.model_dump() | command.changes)
+        changed = await store.change_gallery(tx, command.gallery_id, settings)
+        await outbox.emit(tx, GalleryChanged(gallery=changed))
+
+
+@subscriber(router, "orders.delete_gallery")
+async def delete_gallery(command: DeleteGallery, db: Db) -> None:
+    """Delete a gallery, its orders, and every message about them (rule 9)."""
+    async with inbox.once(db, "delete_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
+        if not await store.delete_gallery(tx, command.gallery_id):
+            raise gallery_gone()
+        await outbox.forget_gallery(tx, command.gallery_id)
+        await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
+
+
+@subscriber(router, "orders.place_order")
+async def place_order(command: PlaceOrder, db: Db) -> None:
+    """Place a client's order, or say why not."""
+    async with inbox.once(db, "place_order", command) as tx:
+        try:
+            async with tx.transaction():  # a refused order gives its number back
+                order = await _placed(tx, command)
+        except Refusal as refusal:
+            rejected = OrderRejected(order_id=command.order_id, **_reason(command.gallery_id, refusal))
+            await outbox.emit(tx, rejected)
+        else:
+            await outbox.emit(tx, OrderPlaced(order=order), *await _paid_if_free(tx, order))
+
+
+@subscriber(router, "orders.mark_orders_paid")
+async def mark_orders_paid(command: MarkOrdersPaid, db: Db) -> None:
+    """Mark orders as paid by hand (S4); each is answered by its own event."""
+    async with inbox.once(db, "mark_orders_paid", command) as tx:
+        orders = await store.lock_orders(tx, command.gallery_id, command.order_ids)
+        payable: list[UUID] = []
+        answers: list[Event] = []
+        for order_id in command.order_ids:
+            try:
+                _check(orders.get(order_id), OrderStatus.PAID)
+                payable.append(order_id)
+            except NothingToChange:
+                answers.append(OrderUnchanged(order_id=order_id, gallery_id=command.gallery_id))
+            except Refusal as refusal:
+                answers.append(CommandRefused(subject_id=order_id, **_reason(command.gallery_id, refusal)))
+        paid = await store.set_status(tx, payable, OrderStatus.PAID)
+        await outbox.emit(tx, *answers, *(OrderPaid(order=order) for order in paid))
+
+
+@subscriber(router, "orders.change_order")
+async def change_order(command: CancelOrder | RefundOrder | RotateLink | CorrectClient, db: Db) -> None:
+    """Cancel, refund, replace the personal link, or correct the client of one order."""
+    async with inbox.once(db, "change_order", command) as tx, _refusing(tx, command.gallery_id, command.order_id):
+        orders = await store.lock_orders(tx, command.gallery_id, [command.order_id])
+        try:
+            await outbox.emit(tx, await _changed(tx, orders.get(command.order_id), command))
+        except NothingToChange:
+            await outbox.emit(tx, OrderUnchanged(order_id=command.order_id, gallery_id=command.gallery_id))
+
+
+@subscriber(router, "orders.withdraw_photo")
+async def withdraw_photo(command: WithdrawPhoto, db: Db) -> None:
+    """Take a photo out of its gallery, unless somebody ordered it."""
+    async with inbox.once(db, "withdraw_photo", command) as tx, _refusing(tx, command.gallery_id, command.photo_id):
+        await _locked_gallery(tx, command.gallery_id)  # no order may slip in between the look and the deed
+        if await store.is_ordered(tx, command.photo_id):
+            raise Refusal(409, "photo-ordered", "This photo is on an order; it stays in the gallery.")
+        await store.withdraw_photo(tx, command.photo_id, command.gallery_id)
+        await outbox.emit(tx, PhotoWithdrawn(photo_id=command.photo_id, gallery_id=command.gallery_id))
+
+
+async def _placed(tx: Tx, command: PlaceOrder) -> Order:
+    taken = await store.next_number(tx, command.gallery_id)
+    if taken is None:
+        raise gallery_gone()
+    gallery, lines = taken.gallery, rules.once_each(command.lines)
+    withdrawn = await store.withdrawn_among(tx, (line.photo_id for line in lines))
+    rules.check_order(gallery.settings, lines, withdrawn, command.occurred_at)
+    order = Order(
+        id=command.order_id,
+        gallery_id=gallery.id,
+        studio_id=gallery.studio.id,
+        number=taken.number,
+        client=command.client,
+        status=OrderStatus.PLACED,
+        total=Money(amount=rules.price_order(gallery.settings, len(lines)), currency=gallery.settings.currency),
+        lines=lines,
+        placed_at=command.occurred_at,
+        revision=1,
+    )
+    await store.add_order(tx, order)
+    return order
+
+
+async def _paid_if_free(tx: Tx, order: Order) -> list[OrderPaid]:
+    """An order that costs nothing has nothing to wait for."""
+    if order.total.amount:
+        return []
+    return [OrderPaid(order=paid) for paid in await store.set_status(tx, [order.id], OrderStatus.PAID)]
+
+
+async def _changed(tx: Tx, order: Order | None, command: OrderCommand) -> OrderEvent:
+    """Do what the command asks to a locked order. Raises `Refusal` or `NothingToChange`."""
+    match command:
+        case CancelOrder():
+            order = _check(order, OrderStatus.CANCELLED)
+            return OrderCancelled(order=(await store.set_status(tx, [order.id], OrderStatus.CANCELLED))[0])
+        case RefundOrder():
+            order = _check(order, OrderStatus.REFUNDED)
+            return OrderRefunded(order=(await store.set_status(tx, [order.id], OrderStatus.REFUNDED))[0])
+        case CorrectClient():
+            client = _corrected(_there(order).client, command.changes)
+            return ClientCorrected(order=await store.set_client(tx, command.order_id, client))
+        case _:
+            return LinkRotated(order=await store.rotate_link(tx, _there(order).id))
+
+
+def _there(order: Order | None) -> Order:
+    if order is None:
+        raise order_gone()
+    return order
+
+
+def _check(order: Order | None, wanted: OrderStatus) -> Order:
+    rules.check_change(_there(order).status, wanted)
+    return _there(order)
+
+
+def _corrected(client: Client, changes: dict[str, str]) -> Client:
+    corrected = Client.model_validate(client.model_dump() | changes)
+    if corrected == client:
+        raise NothingToChange
+    return corrected
+
+
+async def _locked_gallery(tx: Tx, gallery_id: UUID) -> Gallery:
+    gallery = await store.lock_gallery(tx, gallery_id)
+    if gallery is None:
+        raise gallery_gone()
+    return gallery
+
+
+def _reason(gallery_id: UUID, refusal: Refusal) -> dict[str, object]:
+    return {
+        "gallery_id": gallery_id,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "field": refusal.field,
+    }
+
+
+@asynccontextmanager
+async def _refusing(tx: Tx, gallery_id: UUID, subject_id: UUID) -> AsyncIterator[None]:
+    """Answer a `Refusal` inside the block with an event; the block must not have written anything before it."""
+    try:
+        yield
+    except Refusal as refusal:
+        await outbox.emit(tx, CommandRefused(subject_id=subject_id, **_reason(gallery_id, refusal)))

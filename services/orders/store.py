@@ -1,0 +1,180 @@
+"""All SQL of the orders service."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import Record
+from pydantic import TypeAdapter
+
+from chassis.db import Tx, one_row
+from contracts.base import Money
+from contracts.orders import Client, Gallery, GallerySettings, Order, OrderLine, OrderStatus, Studio
+
+_LINES = TypeAdapter(tuple[OrderLine, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedGallery:
+    """A gallery in which an order has just taken its number."""
+
+    gallery: Gallery
+    number: int
+
+
+async def add_gallery(tx: Tx, gallery: Gallery) -> None:
+    """Insert a new gallery."""
+    await tx.execute(
+        "INSERT INTO gallery (id, studio, settings, opened_at, revision) VALUES ($1, $2, $3, $4, $5)",
+        gallery.id,
+        gallery.studio.model_dump_json(),
+        gallery.settings.model_dump_json(),
+        gallery.opened_at,
+        gallery.revision,
+    )
+
+
+async def lock_gallery(tx: Tx, gallery_id: UUID) -> Gallery | None:
+    """The gallery, locked until the commit."""
+    row = await tx.fetchrow("SELECT * FROM gallery WHERE id = $1 FOR UPDATE", gallery_id)
+    return _gallery(row) if row else None
+
+
+async def change_gallery(tx: Tx, gallery_id: UUID, settings: GallerySettings) -> Gallery:
+    """Replace the settings of a locked gallery."""
+    row = await one_row(
+        tx.fetchrow(
+            "UPDATE gallery SET settings = $2, revision = revision + 1 WHERE id = $1 RETURNING *",
+            gallery_id,
+            settings.model_dump_json(),
+        )
+    )
+    return _gallery(row)
+
+
+async def delete_gallery(tx: Tx, gallery_id: UUID) -> bool:
+    """Delete a gallery with its orders. False when it was not there."""
+    return bool(await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id) == "DELETE 1")
+
+
+async def next_number(tx: Tx, gallery_id: UUID) -> NumberedGallery | None:
+    """Lock the gallery and take the next readable order number in it."""
+    row = await tx.fetchrow(
+        "UPDATE gallery SET orders_placed = orders_placed + 1 WHERE id = $1 RETURNING *",
+        gallery_id,
+    )
+    return NumberedGallery(_gallery(row), row["orders_placed"]) if row else None
+
+
+async def withdrawn_among(tx: Tx, photo_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these photos have left their gallery."""
+    rows = await tx.fetch("SELECT photo_id FROM withdrawn_photo WHERE photo_id = ANY($1)", list(photo_ids))
+    return {row["photo_id"] for row in rows}
+
+
+async def add_order(tx: Tx, order: Order) -> None:
+    """Insert a new order and remember which photos are on it."""
+    await tx.execute(
+        """WITH placed AS (
+                INSERT INTO client_order (id, gallery_id, studio_id, number, client, status, amount, currency,
+                    lines, link_rotation, placed_at, revision)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))
+            INSERT INTO ordered_photo (order_id, photo_id) SELECT $1, unnest($13::uuid[])""",
+        order.id,
+        order.gallery_id,
+        order.studio_id,
+        order.number,
+        order.client.model_dump_json(),
+        order.status,
+        order.total.amount,
+        order.total.currency,
+        _LINES.dump_json(order.lines).decode(),
+        order.link_rotation,
+        order.placed_at,
+        order.revision,
+        [line.photo_id for line in order.lines],
+    )
+
+
+async def lock_orders(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID]) -> dict[UUID, Order]:
+    """Those of the orders that the gallery has, locked until the commit."""
+    rows = await tx.fetch(
+        "SELECT * FROM client_order WHERE gallery_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
+        gallery_id,
+        list(order_ids),
+    )
+    return {row["id"]: _order(row) for row in rows}
+
+
+async def set_status(tx: Tx, order_ids: Iterable[UUID], status: OrderStatus) -> list[Order]:
+    """Give locked orders a new state."""
+    rows = await tx.fetch(
+        """UPDATE client_order SET status = $2, revision = revision + 1 WHERE id = ANY($1) RETURNING *""",
+        list(order_ids),
+        status,
+    )
+    return [_order(row) for row in rows]
+
+
+async def rotate_link(tx: Tx, order_id: UUID) -> Order:
+    """Give a locked order the next personal link."""
+    row = await one_row(
+        tx.fetchrow(
+            """UPDATE client_order SET link_rotation = link_rotation + 1, revision = revision + 1
+            WHERE id = $1 RETURNING *""",
+            order_id,
+        )
+    )
+    return _order(row)
+
+
+async def set_client(tx: Tx, order_id: UUID, client: Client) -> Order:
+    """Replace who ordered."""
+    row = await one_row(
+        tx.fetchrow(
+            "UPDATE client_order SET client = $2, revision = revision + 1 WHERE id = $1 RETURNING *",
+            order_id,
+            client.model_dump_json(),
+        )
+    )
+    return _order(row)
+
+
+async def is_ordered(tx: Tx, photo_id: UUID) -> bool:
+    """Whether the photo is on any order, of whatever state."""
+    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM ordered_photo WHERE photo_id = $1)", photo_id))
+
+
+async def withdraw_photo(tx: Tx, photo_id: UUID, gallery_id: UUID) -> None:
+    """Remember that the photo can no longer be ordered."""
+    await tx.execute(
+        "INSERT INTO withdrawn_photo (photo_id, gallery_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        photo_id,
+        gallery_id,
+    )
+
+
+def _gallery(row: Record) -> Gallery:
+    return Gallery(
+        id=row["id"],
+        studio=Studio.model_validate_json(row["studio"]),
+        settings=GallerySettings.model_validate_json(row["settings"]),
+        opened_at=row["opened_at"],
+        revision=row["revision"],
+    )
+
+
+def _order(row: Record) -> Order:
+    return Order(
+        id=row["id"],
+        gallery_id=row["gallery_id"],
+        studio_id=row["studio_id"],
+        number=row["number"],
+        client=Client.model_validate_json(row["client"]),
+        status=OrderStatus(row["status"]),
+        total=Money(amount=row["amount"], currency=row["currency"]),
+        lines=_LINES.validate_json(row["lines"]),
+        link_rotation=row["link_rotation"],
+        placed_at=row["placed_at"],
+        revision=row["revision"],
+    )
