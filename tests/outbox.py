@@ -1,0 +1,11 @@
+"""Reading what a service would tell the others."""
+
+from chassis.db import Database
+from contracts.base import Message
+from contracts.topology import MESSAGES
+
+
+async def emitted(db: Database) -> list[Message]:
+    """Every message in a service's outbox, in order."""
+    rows = await db.pool.fetch("SELECT topic, payload FROM outbox ORDER BY id")
+    return [MESSAGES[row["topic"]].model_validate_json(row["payload"]) for row in rows]
