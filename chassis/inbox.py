@@ -1,14 +1,19 @@
-"""Every delivery is handled once (rule 2)."""
+"""Every delivery is handled once (rule 2), and none about a deleted gallery (rule 9)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from chassis import outbox
 from chassis.db import Database, Tx
 from contracts.base import Message, caused_by
+from contracts.orders import GalleryDeleted
 
 
 class AlreadyHandled(Exception):
-    """This delivery repeats one whose effect is committed. The retry layer acknowledges it."""
+    """Nothing is left to do: this delivery repeats one whose effect is committed, or its gallery is deleted.
+
+    The retry layer acknowledges it.
+    """
 
 
 @asynccontextmanager
@@ -19,16 +24,23 @@ async def once(db: Database, consumer: str, message: Message) -> AsyncIterator[T
     """
     with caused_by(message.as_cause):
         async with db.transaction() as tx:
-            await _claim(tx, consumer, message)
+            claimed = await tx.fetchval("SELECT claim($1, $2, $3)", consumer, message.message_id, message.about_gallery)
+            if not claimed:
+                raise AlreadyHandled(f"{consumer} has handled {message.message_id}")
             yield tx
 
 
-async def _claim(tx: Tx, consumer: str, message: Message) -> None:
-    claimed = await tx.execute(
-        "INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", consumer, message.message_id
-    )
-    if claimed == "INSERT 0 0":
-        raise AlreadyHandled(f"{consumer} has handled {message.message_id}")
+@asynccontextmanager
+async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -> AsyncIterator[Tx]:
+    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too.
+
+    Waits for those who are just handling a message about it; later ones find nothing to do.
+    """
+    async with once(db, consumer, event.model_copy(update={"gallery_id": None})) as tx:
+        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('deleted:' || $1::uuid, 0))", event.gallery_id)
+        await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", event.gallery_id)
+        await outbox.forget_gallery(tx, event.gallery_id)
+        yield tx
 
 
 async def forget_old(tx: Tx) -> None:

@@ -1,4 +1,4 @@
--- Every service's schema has these two tables.
+-- Every service's schema has these.
 CREATE TABLE inbox (
     consumer text NOT NULL,
     message_id uuid NOT NULL,
@@ -6,6 +6,25 @@ CREATE TABLE inbox (
     PRIMARY KEY (consumer, message_id)
 );
 CREATE INDEX inbox_by_age ON inbox USING brin (handled_at);
+
+CREATE TABLE deleted_gallery (
+    id uuid PRIMARY KEY,
+    deleted_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Claims a message for a consumer; false when it was claimed before, or when its gallery is deleted and nothing may come
+-- of it any more. The shared lock makes it wait for a deletion that is under way; plpgsql then looks with fresh eyes.
+CREATE FUNCTION claim(consumer text, message_id uuid, gallery_id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF gallery_id IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('deleted:' || gallery_id, 0));
+        IF EXISTS (SELECT FROM deleted_gallery WHERE id = gallery_id) THEN
+            RETURN false;
+        END IF;
+    END IF;
+    INSERT INTO inbox VALUES (consumer, message_id) ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END $$;
 
 CREATE TABLE outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
