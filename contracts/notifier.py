@@ -5,14 +5,18 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import EmailStr, Field
+from pydantic import Field
 
-from contracts.base import Command, Event, Frozen
+from contracts.base import Command, Email, Event, Frozen
 
 
 class MailState(StrEnum):
-    """`unknown`: the mail may have gone out; only a person may send it again (rule 6)."""
+    """`none`: withdrawn before it went out, because the order is not to be mailed any more.
 
+    `unknown`: the mail may have gone out; only a person may send it again (rule 6).
+    """
+
+    NONE = "none"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -44,7 +48,7 @@ class SendLinks(Command):
     topic: ClassVar[str] = "notifier.send_links.v1"
 
     gallery_id: UUID
-    email: EmailStr
+    email: Email
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=100)
 
 
@@ -72,7 +76,7 @@ class NotificationEvent(Event):
 
 
 class NotificationProgressed(NotificationEvent):
-    """A mail was queued, or is being sent just now."""
+    """A mail was queued, is being sent just now, or was withdrawn from the queue (`none`)."""
 
     topic: ClassVar[str] = "notifier.notification_progressed.v1"
 

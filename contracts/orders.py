@@ -5,13 +5,19 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import EmailStr, Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import Command, CurrencyCode, Event, Frozen, Money, Refused
+from contracts.base import Command, CurrencyCode, Email, Event, Frozen, Money, Refused
 from contracts.names import MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
 """Language of pages and mails."""
+
+
+GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+MinorUnits = Annotated[int, Field(ge=0, le=1_000_000_000)]
+"""A price in the currency's minor units."""
 
 
 class DownloadPolicy(StrEnum):
@@ -36,22 +42,22 @@ class Studio(Frozen):
 
     id: UUID
     name: str
-    email: EmailStr
+    email: Email
 
 
 class Bundle(Frozen):
     """`photos` photos together for `price`, in minor units of the gallery's currency."""
 
     photos: int = Field(ge=1, le=10_000)
-    price: int = Field(ge=0, le=1_000_000_000)
+    price: MinorUnits
 
 
 class GallerySettings(Frozen):
     """What the photographer decides about a gallery. Prices are minor units of `currency`."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    name: GalleryName
     currency: CurrencyCode
-    price_per_photo: int = Field(ge=0, le=1_000_000_000)
+    price_per_photo: MinorUnits
     bundles: tuple[Bundle, ...] = Field(default=(), max_length=50)
     download_policy: DownloadPolicy = DownloadPolicy.ORDERED_AND_PAID
     welcome: str = Field(default="", max_length=5_000)
@@ -77,8 +83,8 @@ class Gallery(Frozen):
 class Client(Frozen):
     """Who ordered, as they wrote it."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    email: EmailStr = Field(max_length=254)
+    name: ClientName
+    email: Email
     phone: str = Field(default="", max_length=50)
     note: str = Field(default="", max_length=2_000)
     locale: Locale = "en"

@@ -1,0 +1,146 @@
+"""Who is asking: passwords, log-in cookies, API tokens; and slowing down those who guess."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from starlette.requests import Request
+
+from chassis.db import Database
+from chassis.links import token_digest
+from services.gateway.errors import Problem
+
+COOKIE = "photoferry_session"
+SESSION_VALID = timedelta(days=30)
+FREE_TRIES = 5
+"""Wrong passwords or codes before the waiting begins; then 1, 2, 4, … seconds, up to `LONGEST_WAIT`."""
+LONGEST_WAIT = timedelta(minutes=15)
+
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_hex())
+
+
+async def hash_password(password: str) -> str:
+    """argon2id, off the event loop."""
+    return await asyncio.to_thread(_hasher.hash, password)
+
+
+async def password_fits(password_hash: str | None, password: str) -> bool:
+    """Whether the password is right; takes as long when there is no such account."""
+    try:
+        await asyncio.to_thread(_hasher.verify, password_hash or _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A studio that has proven who it is; `gallery_id` is that of the thing named in the path."""
+
+    studio_id: UUID
+    gallery_id: UUID | None
+
+    @property
+    def owned_gallery(self) -> UUID:
+        """The gallery of the thing named in the path, which the guard has found to be the caller's."""
+        if self.gallery_id is None:
+            raise LookupError("the path names nothing that belongs to a gallery")
+        return self.gallery_id
+
+
+CALLER = """WITH caller AS (
+    SELECT studio_id FROM api_token WHERE digest = $1
+    UNION ALL SELECT studio_id FROM login_session WHERE digest = $1 AND expires_at > now())"""
+OWNED = {
+    "gallery_id": "SELECT id FROM gallery WHERE id = $2 AND studio_id = caller.studio_id",
+    "order_id": "SELECT gallery_id FROM client_order WHERE id = $2 AND studio_id = caller.studio_id",
+    "photo_id": """SELECT g.id FROM photo p JOIN gallery g ON g.id = p.gallery_id
+                   WHERE p.id = $2 AND g.studio_id = caller.studio_id""",
+    "transfer_id": """SELECT g.id FROM transfer t JOIN gallery g ON g.id = t.gallery_id
+                      WHERE t.id = $2 AND g.studio_id = caller.studio_id""",
+    "upload_id": "SELECT gallery_id FROM upload WHERE id = $2 AND studio_id = caller.studio_id",
+    "token_id": "SELECT id FROM api_token WHERE id = $2 AND studio_id = caller.studio_id",
+}
+"""For each name in a path: the gallery of that thing when it is the caller's."""
+
+
+async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | None) -> Caller | None:
+    """Who has this token or cookie, and whether what the path names is theirs: one query."""
+    name, subject = named or ("gallery_id", None)
+    row = await db.pool.fetchrow(
+        f"{CALLER} SELECT studio_id, ({OWNED[name]}) AS gallery_id FROM caller",  # of constants
+        digest,
+        subject,
+    )
+    return Caller(row["studio_id"], row["gallery_id"]) if row else None
+
+
+def credentials(request: Request, public_url: str) -> bytes:
+    """The digest of the bearer token or the log-in cookie.
+
+    Raises `Problem` 401 without either, and 403 for a cookie call that changes something and does not come from our own
+    pages (CSRF).
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token_digest(token.strip())
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise not_logged_in()
+    check_origin(request, public_url)
+    return token_digest(cookie)
+
+
+def check_origin(request: Request, public_url: str) -> None:
+    """Raises `Problem` 403 when a call that changes something comes from somewhere else."""
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("origin") != public_url:
+        raise Problem(403, "wrong-origin", f"Calls with the log-in cookie need the header Origin: {public_url}.")
+
+
+def not_logged_in() -> Problem:
+    """Nobody is logged in."""
+    return Problem(
+        401,
+        "not-logged-in",
+        "Log in, or send an API token as 'Authorization: Bearer …'.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+async def check_tries(db: Database, *subjects: str) -> None:
+    """Raises `Problem` 429 while one of these accounts or addresses has to wait."""
+    rows = await db.pool.fetch("SELECT count, last_at FROM wrong_try WHERE subject = ANY($1)", subjects)
+    wait = max((_wait(row["count"], row["last_at"]) for row in rows), default=0)
+    if wait > 0:
+        raise Problem(
+            429, "too-many-tries", f"Too many wrong tries; try again in {wait} s.", headers={"Retry-After": str(wait)}
+        )
+
+
+async def count_wrong_try(db: Database, *subjects: str) -> None:
+    """Count a wrong password or code; an hour of peace makes good for all."""
+    await db.pool.execute(
+        """INSERT INTO wrong_try (subject, count, last_at) SELECT s, 1, now() FROM unnest($1::text[]) AS s ORDER BY s
+           ON CONFLICT (subject) DO UPDATE SET last_at = now(),
+               count = CASE WHEN wrong_try.last_at < now() - interval '1 hour' THEN 1 ELSE wrong_try.count + 1 END""",
+        subjects,
+    )
+
+
+async def forget_tries(db: Database, subject: str) -> None:
+    """The right password or code clears the account, not the address: that may be guessing at others."""
+    await db.pool.execute("DELETE FROM wrong_try WHERE subject = $1", subject)
+
+
+def _wait(count: int, last_at: datetime) -> int:
+    """Seconds still to wait, rounded up."""
+    if count < FREE_TRIES:
+        return 0
+    pause = min(timedelta(seconds=2 ** min(count - FREE_TRIES, 20)), LONGEST_WAIT)
+    left = (last_at + pause - datetime.now(UTC)).total_seconds()
+    return max(0, int(left) + 1) if left > 0 else 0

@@ -1,0 +1,118 @@
+"""Whose it is comes before what is in the body: every route is guarded by its class, before anything is parsed."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chassis.links import token_digest
+from services.gateway import auth
+from services.gateway.auth import Caller
+from services.gateway.errors import Problem, not_found
+from services.gateway.reads import galleries
+from services.gateway.state import Gateway
+
+Guard = Callable[[Request], Awaitable[None]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StudioRoute(APIRoute):
+    """For a logged-in studio, and only for what is its own: `{gallery_id}`, `{order_id}` … in the path are checked."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind the guard."""
+        return guarded(_guard_studio, super().get_route_handler())
+
+
+def guarded(guard: Guard, handler: Handler) -> Handler:
+    """`handler` behind `guard`."""
+
+    async def handle(request: Request) -> Response:
+        await guard(request)
+        return await handler(request)
+
+    return handle
+
+
+async def _guard_studio(request: Request) -> None:
+    gateway: Gateway = request.app.state.gateway
+    digest = auth.credentials(request, gateway.settings.public_url)
+    named = _named(request)
+    caller = await auth.find_caller(gateway.db, digest, named)
+    if caller is None:
+        raise auth.not_logged_in()
+    if named and caller.gallery_id is None:
+        raise not_found(named[0].removesuffix("_id"))
+    request.state.caller = caller
+
+
+def _named(request: Request) -> tuple[str, UUID] | None:
+    """The thing that the path names."""
+    for name, value in request.path_params.items():
+        if name in auth.OWNED:
+            return name, path_id(value, name.removesuffix("_id"))
+    return None
+
+
+def path_id(value: str, what: str) -> UUID:
+    """An id from the path. Raises `Problem` 404 when it is none: there is no such thing then."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise not_found(what) from None
+
+
+class PublicRoute(APIRoute):
+    """For who has a gallery's public link, and its access code where one is set."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind the guard."""
+        return guarded(_guard_public, super().get_route_handler())
+
+
+async def _guard_public(request: Request) -> None:
+    gateway: Gateway = request.app.state.gateway
+    gallery = await galleries.by_public_digest(gateway.db, token_digest(request.path_params["public_token"]))
+    if gallery is None:
+        raise not_found("gallery")
+    if not request.url.path.endswith("/access"):
+        check_pass(request, gateway, gallery.id, gallery.settings.access_code)
+    request.state.gallery = gallery
+
+
+def access_cookie(gallery_id: UUID) -> str:
+    """The name of the cookie that holds the pass of a gallery with an access code."""
+    return f"photoferry_access_{gallery_id.hex}"
+
+
+def check_pass(request: Request, gateway: Gateway, gallery_id: UUID, access_code: str | None) -> None:
+    """Raises `Problem` 401 when the gallery has an access code and the caller has no pass."""
+    if access_code is None:
+        return
+    shown = request.headers.get("photoferry-access") or request.cookies.get(access_cookie(gallery_id)) or ""
+    if not hmac.compare_digest(shown.encode(), gateway.signer.access_pass(gallery_id, access_code).encode()):
+        raise Problem(401, "access-code-required", "Enter the access code that the photographer gave you.")
+
+
+def studio_router(tag: str) -> APIRouter:
+    """A router of routes for studios."""
+    return APIRouter(prefix="/api/v1", tags=[tag], route_class=StudioRoute)
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
+
+
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+Studio = Annotated[Caller, Depends(_caller)]
+Ours = Annotated[Gateway, Depends(_gateway)]

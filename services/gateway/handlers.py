@@ -1,0 +1,147 @@
+"""The projection: every event that the pages and the API show, into the view; and the answers to waiting requests."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from faststream import Context
+from faststream.rabbit import RabbitRouter
+
+from chassis import inbox
+from chassis.bus import subscriber
+from chassis.db import Database, Tx
+from contracts.base import Event
+from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
+from contracts.notifier import ClientNotified, NotificationFailed, NotificationProgressed
+from contracts.orders import (
+    ClientCorrected,
+    CommandRefused,
+    GalleryChanged,
+    GalleryDeleted,
+    GalleryOpened,
+    LinkRotated,
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+    OrderRejected,
+    OrderUnchanged,
+    PhotoWithdrawn,
+)
+from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded, UploadRejected
+from services.gateway.live import Announcer, Change
+from services.gateway.signing import Signer
+from services.gateway.view import files, galleries, orders, requests
+
+router = RabbitRouter()
+Db = Annotated[Database, Context("db")]
+Live = Annotated[Announcer, Context("announcer")]
+Signing = Annotated[Signer, Context("signer")]
+
+PREFETCH = 32
+
+
+@asynccontextmanager
+async def _projecting(db: Database, live: Announcer, consumer: str, event: Event, change: Change) -> AsyncIterator[Tx]:
+    """One event into the view, once; after the commit, tell who waits for it and who watches the gallery."""
+    async with inbox.once(db, consumer, event) as tx:
+        yield tx
+        answered = await requests.answer(tx, event)
+    live.announce(event.about_gallery, change, answered)
+
+
+@subscriber(router, "gateway.project_gallery")
+async def project_gallery(event: GalleryOpened | GalleryChanged, db: Db, live: Live, signer: Signing) -> None:
+    """A gallery's settings."""
+    async with _projecting(db, live, "project_gallery", event, Change("gallery", event.gallery.id)) as tx:
+        await galleries.put(tx, event.gallery, signer.public_digest(event.gallery.id))
+
+
+@subscriber(router, "gateway.forget_gallery")
+async def forget_gallery(event: GalleryDeleted, db: Db, live: Live) -> None:
+    """Delete all that the view has of a gallery (rule 9)."""
+    async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
+        answered = await requests.answer(tx, event)
+        await galleries.forget(tx, event.gallery_id, keep_request=event.causation_id)
+    live.announce(event.gallery_id, Change("gallery", event.gallery_id), answered)
+
+
+@subscriber(router, "gateway.project_order", prefetch=PREFETCH)
+async def project_order(
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated,
+    db: Db,
+    live: Live,
+    signer: Signing,
+) -> None:
+    """An order, its links and its timeline."""
+    async with _projecting(db, live, "project_order", event, Change("order", event.order.id)) as tx:
+        await orders.put(tx, event.order, signer.client_digest(event.order))
+        await orders.note(tx, event)
+
+
+@subscriber(router, "gateway.project_answer")
+async def project_answer(event: OrderUnchanged | OrderRejected | CommandRefused, db: Db, live: Live) -> None:
+    """What only the one who asked wants to know."""
+    async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
+        pass
+
+
+@subscriber(router, "gateway.project_photo", prefetch=PREFETCH)
+async def project_photo(event: PhotoUploaded | PhotoWithdrawn, db: Db, live: Live, signer: Signing) -> None:
+    """A proof in the **Photos** tab, or no longer."""
+    photo_id = event.photo.id if isinstance(event, PhotoUploaded) else event.photo_id
+    async with _projecting(db, live, "project_photo", event, Change("photo", photo_id)) as tx:
+        if isinstance(event, PhotoUploaded):
+            await files.put_photo(tx, event.photo, signer)
+        else:
+            await files.withdraw_photo(tx, event.photo_id, event.gallery_id)
+
+
+@subscriber(router, "gateway.project_transfer", prefetch=PREFETCH)
+async def project_transfer(event: TransferUploaded | TransferRemoved, db: Db, live: Live, signer: Signing) -> None:
+    """A final in the **Photo transfer** tab, or no longer."""
+    transfer_id = event.transfer.id if isinstance(event, TransferUploaded) else event.transfer_id
+    async with _projecting(db, live, "project_transfer", event, Change("transfer", transfer_id)) as tx:
+        if isinstance(event, TransferUploaded):
+            await files.put_transfer(tx, event.transfer, signer)
+            await orders.note_replacement(tx, event)
+        else:
+            await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
+
+
+@subscriber(router, "gateway.project_rejection")
+async def project_rejection(event: UploadRejected, db: Db, live: Live) -> None:
+    """An upload that was not taken in."""
+    async with _projecting(db, live, "project_rejection", event, Change("upload", event.upload_id)) as tx:
+        await files.reject_upload(tx, event)
+
+
+@subscriber(router, "gateway.project_match", prefetch=PREFETCH)
+async def project_match(event: TransferMatched, db: Db, live: Live) -> None:
+    """Which photo a final belongs to."""
+    async with _projecting(db, live, "project_match", event, Change("transfer", event.transfer_id)) as tx:
+        await files.put_match(tx, event)
+
+
+@subscriber(router, "gateway.project_entitlements", prefetch=PREFETCH)
+async def project_entitlements(event: EntitlementsGranted | EntitlementsRevoked, db: Db, live: Live) -> None:
+    """Which order may download which final."""
+    async with _projecting(db, live, "project_entitlements", event, Change("entitlements", event.gallery_id)) as tx:
+        await orders.put_entitlements(tx, event)
+
+
+@subscriber(router, "gateway.project_readiness", prefetch=PREFETCH)
+async def project_readiness(event: OrderReady | OrderNotReady, db: Db, live: Live) -> None:
+    """Whether an order has all its finals."""
+    async with _projecting(db, live, "project_readiness", event, Change("order", event.order_id)) as tx:
+        await orders.put_readiness(tx, event)
+
+
+@subscriber(router, "gateway.project_notification", prefetch=PREFETCH)
+async def project_notification(
+    event: NotificationProgressed | ClientNotified | NotificationFailed, db: Db, live: Live
+) -> None:
+    """How an order's mail is doing."""
+    change = Change("notification", event.notification.order_id)
+    async with _projecting(db, live, "project_notification", event, change) as tx:
+        await orders.put_notification(tx, event)

@@ -1,0 +1,85 @@
+"""Galleries, as the studio and its clients see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.db import Database
+from contracts.orders import GallerySettings, Studio
+from services.gateway.signing import Signer
+
+_COUNTS = """
+    (SELECT count(*) FROM photo WHERE gallery_id = g.id) AS photos,
+    (SELECT count(*) FROM transfer WHERE gallery_id = g.id) AS transfers,
+    o.orders, o.unpaid, o.waiting, o.ready, o.mailed
+    FROM gallery g CROSS JOIN LATERAL (
+        SELECT count(*) AS orders,
+               count(*) FILTER (WHERE status = 'placed') AS unpaid,
+               count(*) FILTER (WHERE status = 'paid' AND NOT coalesce(r.ready, false)) AS waiting,
+               count(*) FILTER (WHERE status = 'paid' AND r.ready) AS ready,
+               count(*) FILTER (WHERE n.sent_at IS NOT NULL) AS mailed
+        FROM client_order c LEFT JOIN readiness r ON r.order_id = c.id LEFT JOIN notification n ON n.order_id = c.id
+        WHERE c.gallery_id = g.id) o"""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicGallery:
+    """A gallery behind its public link."""
+
+    id: UUID
+    settings: GallerySettings
+    studio: Studio
+
+
+async def of_studio(
+    db: Database, signer: Signer, studio_id: UUID, after: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """A studio's galleries, newest first, one more than `limit`."""
+    rows = await db.pool.fetch(
+        f"""SELECT g.id, g.settings, g.opened_at, {_COUNTS}
+            WHERE g.studio_id = $1 AND ($2::uuid IS NULL OR g.id < $2) ORDER BY g.id DESC LIMIT $3""",
+        studio_id,
+        after,
+        limit + 1,
+    )
+    return [_shown(row, signer) for row in rows]
+
+
+async def one(db: Database, signer: Signer, gallery_id: UUID) -> dict[str, Any] | None:
+    """A gallery as its studio sees it."""
+    row = await db.pool.fetchrow(f"SELECT g.id, g.settings, g.opened_at, {_COUNTS} WHERE g.id = $1", gallery_id)
+    return _shown(row, signer) if row else None
+
+
+async def settings_of(db: Database, gallery_id: UUID) -> GallerySettings:
+    """The settings of a gallery that is known to be there."""
+    return GallerySettings.model_validate_json(
+        await db.pool.fetchval("SELECT settings FROM gallery WHERE id = $1", gallery_id)
+    )
+
+
+async def by_public_digest(db: Database, digest: bytes) -> PublicGallery | None:
+    """The gallery behind a public link."""
+    row = await db.pool.fetchrow("SELECT id, settings, studio FROM gallery WHERE public_digest = $1", digest)
+    if row is None:
+        return None
+    return PublicGallery(
+        row["id"], GallerySettings.model_validate_json(row["settings"]), Studio.model_validate_json(row["studio"])
+    )
+
+
+def is_open(settings: GallerySettings, at: datetime) -> bool:
+    """Whether clients can order at the moment `at`."""
+    return settings.order_deadline is None or at <= settings.order_deadline
+
+
+def _shown(row: Any, signer: Signer) -> dict[str, Any]:
+    names = ("photos", "transfers", "orders", "unpaid", "waiting", "ready", "mailed")
+    return {
+        "id": str(row["id"]),
+        **GallerySettings.model_validate_json(row["settings"]).model_dump(mode="json"),
+        "opened_at": row["opened_at"].isoformat(),
+        "public_url": signer.public_url_of(row["id"]),
+        "counts": {name: row[name] for name in names},
+    }

@@ -1,0 +1,58 @@
+"""Proofs: a page of the listing is one query that makes the JSON."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.db import Database
+from services.gateway.reads.paging import after, sql_page
+
+_PREVIEWS = "json_build_object('small', small_url, 'large', large_url)"
+_PUBLIC = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'width', width,
+              'height', height, 'previews', {_PREVIEWS})"""
+_STUDIO = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'width', width,
+              'height', height, 'previews', {_PREVIEWS}, 'ordered', (
+                  SELECT count(*) FROM order_line l JOIN client_order o ON o.id = l.order_id
+                  WHERE l.photo_id = photo.id AND o.status IN ('placed', 'paid')))"""
+
+
+def _page(gallery: str, item: str) -> str:
+    items = f"""
+        SELECT {item} AS item, match_key, id, signed_until, row_number() OVER (ORDER BY match_key, id) AS place
+        FROM photo WHERE gallery_id = {gallery} AND ($3::text IS NULL OR (match_key, id) > ($3, $4::uuid))
+        ORDER BY match_key, id LIMIT $1 + 1"""  # of constants
+    return f"{sql_page(items, 'match_key, id')}"
+
+
+_OF_GALLERY = _page("$2", _STUDIO)
+_BEHIND_LINK = f"""
+    SELECT g.id, g.settings ->> 'access_code' AS access_code, listing.body
+    FROM gallery g CROSS JOIN LATERAL ({_page("g.id", _PUBLIC)}) AS listing WHERE g.public_digest = $2"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of proofs behind a public link, as JSON."""
+
+    gallery_id: UUID
+    access_code: str | None
+    body: bytes
+
+
+async def of_gallery(db: Database, gallery_id: UUID, cursor: str | None, limit: int) -> bytes:
+    """A page of a gallery's proofs, as its studio sees them."""
+    body: bytes = await db.pool.fetchval(_OF_GALLERY, limit, gallery_id, *after(cursor, 2))
+    return body
+
+
+async def behind_link(db: Database, digest: bytes, cursor: str | None, limit: int) -> Listing | None:
+    """A page of the proofs behind a public link, with what is needed to decide whether the caller may see it."""
+    row = await db.pool.fetchrow(_BEHIND_LINK, limit, digest, *after(cursor, 2))
+    return Listing(row["id"], row["access_code"], row["body"]) if row else None
+
+
+async def names_of(db: Database, gallery_id: UUID, photo_ids: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """File name and match key of those of the photos that are in the gallery."""
+    rows = await db.pool.fetch(
+        "SELECT id, filename, match_key FROM photo WHERE gallery_id = $1 AND id = ANY($2)", gallery_id, photo_ids
+    )
+    return {row["id"]: (row["filename"], row["match_key"]) for row in rows}

@@ -1,0 +1,148 @@
+"""Signing up, logging in, API tokens."""
+
+import secrets
+from datetime import UTC, datetime
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from chassis.db import Tx
+from chassis.links import token_digest
+from contracts.base import uuid7
+from services.gateway import auth, writes
+from services.gateway.errors import Problem
+from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.routes.schemas import LogIn, NewToken, SignUp
+from services.gateway.state import Gateway
+from services.gateway.view.requests import Request as Asked
+
+open_routes = APIRouter(prefix="/api/v1", tags=["accounts"])
+routes = studio_router("accounts")
+
+
+@open_routes.post("/studios", status_code=201)
+async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
+    """Sign up, where the operator lets anybody."""
+    if ours.settings.signup == "closed":
+        raise Problem(403, "signup-closed", "New studios are set up by the operator here; ask them for an account.")
+    password_hash = await auth.hash_password(body.password)
+
+    async def effect(tx: Tx) -> dict[str, str]:
+        studio_id = uuid7()
+        try:
+            await tx.execute(
+                "INSERT INTO studio (id, name, email, password_hash, locale) VALUES ($1, $2, $3, $4, $5)",
+                studio_id,
+                body.name,
+                body.email,
+                password_hash,
+                body.locale,
+            )
+        except asyncpg.UniqueViolationError:
+            raise Problem(
+                409, "email-taken", "There is an account with this e-mail; log in instead.", field="email"
+            ) from None
+        return {"id": str(studio_id), "name": body.name, "email": body.email}
+
+    return await writes.do_here(ours, http, "sign-up", "studio_signed_up", effect)
+
+
+@writes.answers("studio_signed_up")
+async def _signed_up(_: Gateway, asked: Asked) -> Response:
+    return JSONResponse(asked.subject, 201)
+
+
+@open_routes.post("/sessions", status_code=201)
+async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
+    """Log in: sets the cookie."""
+    account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
+    if ours.settings.rate_limits == "on":
+        await auth.check_tries(ours.db, account, address)
+    row = await ours.db.pool.fetchrow(
+        "SELECT id, name, email, password_hash FROM studio WHERE lower(email) = lower($1)", body.email
+    )
+    if not await auth.password_fits(row["password_hash"] if row else None, body.password) or row is None:
+        await auth.count_wrong_try(ours.db, account, address)
+        raise Problem(401, "wrong-login", "E-mail or password is wrong.")
+    await auth.forget_tries(ours.db, account)
+    response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
+    set_cookie(response, auth.COOKIE, await _new_session(ours, row["id"]), ours.settings.public_url)
+    return response
+
+
+@routes.delete("/sessions/current", status_code=204)
+async def log_out(http: Request, _: Studio, ours: Ours) -> Response:
+    """Log out, on the server too."""
+    cookie = http.cookies.get(auth.COOKIE, "")
+    await ours.db.pool.execute("DELETE FROM login_session WHERE digest = $1", token_digest(cookie))
+    response = Response(status_code=204)
+    response.delete_cookie(auth.COOKIE, path="/")
+    return response
+
+
+@routes.post("/tokens", status_code=201)
+async def make_token(body: NewToken, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Make an API token; it is shown in this answer only."""
+
+    async def effect(tx: Tx) -> dict[str, str]:
+        token_id = uuid7()
+        digest = token_digest(ours.signer.api_token(token_id))
+        await tx.execute(
+            "INSERT INTO api_token (id, studio_id, name, digest) VALUES ($1, $2, $3, $4)",
+            token_id,
+            studio.studio_id,
+            body.name,
+            digest,
+        )
+        return {"id": str(token_id), "name": body.name}
+
+    return await writes.do_here(ours, http, str(studio.studio_id), "token_made", effect)
+
+
+@writes.answers("token_made")
+async def _token_made(ours: Gateway, asked: Asked) -> Response:
+    return JSONResponse(asked.subject | {"token": ours.signer.api_token(UUID(asked.subject["id"]))}, 201)
+
+
+@routes.get("/tokens")
+async def list_tokens(studio: Studio, ours: Ours) -> dict[str, object]:
+    """A studio's API tokens, without the tokens themselves."""
+    rows = await ours.db.pool.fetch(
+        "SELECT id, name, created_at FROM api_token WHERE studio_id = $1 ORDER BY id", studio.studio_id
+    )
+    return {"items": [dict(row) for row in rows], "next": None}
+
+
+@routes.delete("/tokens/{token_id}", status_code=204)
+async def delete_token(token_id: UUID, _: Studio, ours: Ours) -> Response:
+    """Make an API token useless, from now on."""
+    await ours.db.pool.execute("DELETE FROM api_token WHERE id = $1", token_id)
+    return Response(status_code=204)
+
+
+def set_cookie(response: Response, name: str, value: str, public_url: str, path: str = "/") -> None:
+    """A cookie that scripts cannot read and other sites cannot send along."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(auth.SESSION_VALID.total_seconds()),
+        path=path,
+        httponly=True,
+        samesite="lax",
+        secure=public_url.startswith("https:"),
+    )
+
+
+async def _new_session(ours: Ours, studio_id: UUID) -> str:
+    cookie = secrets.token_urlsafe(32)
+    await ours.db.pool.execute(
+        """WITH ended AS (DELETE FROM login_session WHERE expires_at < now())
+           INSERT INTO login_session (digest, studio_id, expires_at) VALUES ($1, $2, $3)""",
+        token_digest(cookie),
+        studio_id,
+        datetime.now(UTC) + auth.SESSION_VALID,
+    )
+    return cookie

@@ -1,0 +1,139 @@
+"""**Client orders**: what a studio does with them."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from contracts.orders import CancelOrder, CorrectClient, MarkOrdersPaid, OrderCommand, RefundOrder, RotateLink
+from services.gateway import writes
+from services.gateway.auth import Caller
+from services.gateway.errors import not_found
+from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.reads import orders
+from services.gateway.reads.paging import Cursor, Limit
+from services.gateway.routes.schemas import OrderChanges, OrderIds
+from services.gateway.state import Gateway
+from services.gateway.view.requests import Request as Asked
+from services.gateway.writes import Write
+
+routes = studio_router("orders")
+
+Status = Annotated[Literal["placed", "paid", "refunded", "cancelled"] | None, Query()]
+
+
+@routes.get("/galleries/{gallery_id}/orders")
+async def list_orders(
+    gallery_id: UUID,
+    _: Studio,
+    ours: Ours,
+    status: Status = None,
+    ready: bool | None = None,
+    notified: bool | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> dict[str, object]:
+    """A gallery's orders by number."""
+    return await orders.of_gallery(
+        ours.db, ours.signer, gallery_id, status=status, ready=ready, notified=notified, cursor=cursor, limit=limit
+    )
+
+
+@routes.get("/orders/{order_id}")
+async def read_order(order_id: UUID, _: Studio, ours: Ours) -> dict[str, object]:
+    """One order with its timeline."""
+    return await _order(ours, order_id)
+
+
+@routes.post("/orders/{order_id}/mark-paid")
+async def mark_paid(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
+    """The money is here (S4). On a paid order it changes nothing."""
+    gallery_id = studio.owned_gallery
+    write = Write(
+        action="order",
+        subject=str(order_id),
+        command=lambda: MarkOrdersPaid(gallery_id=gallery_id, order_ids=(order_id,)),
+        gallery_id=gallery_id,
+    )
+    return await writes.do(ours, http, str(studio.studio_id), write)
+
+
+@routes.post("/galleries/{gallery_id}/orders/mark-paid")
+async def mark_many_paid(gallery_id: UUID, body: OrderIds, http: Request, studio: Studio, ours: Ours) -> Response:
+    """The money for many orders is here; answers for each."""
+    order_ids = tuple(dict.fromkeys(body.order_ids))
+    write = Write(
+        action="orders_marked",
+        subject=[str(order_id) for order_id in order_ids],
+        command=lambda: MarkOrdersPaid(gallery_id=gallery_id, order_ids=order_ids),
+        gallery_id=gallery_id,
+        answers=len(order_ids),
+    )
+    return await writes.do(ours, http, str(studio.studio_id), write)
+
+
+@routes.post("/orders/{order_id}/cancel")
+async def cancel(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Call an order off; a paid one loses its downloads."""
+    return await _change(CancelOrder, order_id, http, studio, ours)
+
+
+@routes.post("/orders/{order_id}/refund")
+async def refund(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
+    """The money went back, and the downloads with it."""
+    return await _change(RefundOrder, order_id, http, studio, ours)
+
+
+@routes.post("/orders/{order_id}/rotate-link")
+async def rotate_link(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
+    """A new personal link; the old one stops working."""
+    return await _change(RotateLink, order_id, http, studio, ours)
+
+
+@routes.patch("/orders/{order_id}")
+async def correct_client(order_id: UUID, body: OrderChanges, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Correct what a client mistyped; mails nobody."""
+    changes = body.client.model_dump(exclude_unset=True)
+    return await _change(CorrectClient, order_id, http, studio, ours, changes=changes)
+
+
+async def _change(
+    command: type[OrderCommand], order_id: UUID, http: Request, studio: Caller, ours: Gateway, **more: object
+) -> Response:
+    gallery_id = studio.owned_gallery
+    write = Write(
+        action="order",
+        subject=str(order_id),
+        command=lambda: command(order_id=order_id, gallery_id=gallery_id, **more),
+        gallery_id=gallery_id,
+    )
+    return await writes.do(ours, http, str(studio.studio_id), write)
+
+
+@writes.answers("order")
+async def _changed(ours: Gateway, asked: Asked) -> Response:
+    writes.refuse(asked)
+    return JSONResponse(await _order(ours, UUID(asked.subject)))
+
+
+@writes.answers("orders_marked")
+async def _marked(ours: Gateway, asked: Asked) -> Response:
+    """Each order's state, or why it could not be paid."""
+    statuses = await orders.statuses(ours.db, [UUID(order_id) for order_id in asked.subject])
+    errors = {str(refusal.subject_id): refusal.detail for refusal in asked.refusals}
+    items = [
+        {"order_id": order_id, "error": errors[order_id]}
+        if order_id in errors
+        else {"order_id": order_id, "status": statuses[UUID(order_id)]}
+        for order_id in asked.subject
+    ]
+    return JSONResponse({"items": items})
+
+
+async def _order(ours: Gateway, order_id: UUID) -> dict[str, object]:
+    order = await orders.one(ours.db, ours.signer, order_id)
+    if order is None:
+        raise not_found("order")
+    return order

@@ -1,0 +1,103 @@
+"""What callers send."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.base import CurrencyCode, Email
+from contracts.orders import Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=1_000)]
+
+
+class Body(BaseModel):
+    """A request's body: a misspelt field is an error, not a silent loss."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SignUp(Body):
+    """A new studio."""
+
+    name: Text
+    email: Email
+    password: Password
+    locale: Locale = "en"
+
+
+class LogIn(Body):
+    """A studio's e-mail and password."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1_000)
+
+
+class NewToken(Body):
+    """A name to know an API token by."""
+
+    name: Text
+
+
+def _with_zone(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("give the time zone, like 2026-06-14T18:00:00Z")
+    return moment
+
+
+class AccessCode(Body):
+    """What the photographer told the clients."""
+
+    code: str = Field(max_length=200)
+
+
+class NewGallery(GallerySettings):
+    """A new gallery's settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    order_deadline: Annotated[datetime | None, AfterValidator(_with_zone)] = None
+
+
+class GalleryChanges(NewGallery):
+    """New values for some of a gallery's settings; what is left out stays."""
+
+    name: GalleryName = ""
+    currency: CurrencyCode = ""
+    price_per_photo: MinorUnits = 0
+
+
+class ClientChanges(Client):
+    """What a client mistyped; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: ClientName = ""
+    email: Email = ""
+
+
+class OrderChanges(Body):
+    """Corrections of an order."""
+
+    client: ClientChanges
+
+
+class NewClient(Client):
+    """Who orders."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewOrder(Body):
+    """A client's choice."""
+
+    client: NewClient
+    photo_ids: tuple[UUID, ...] = Field(max_length=5_000)
+
+
+class OrderIds(Body):
+    """Some orders of one gallery."""
+
+    order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=1_000)

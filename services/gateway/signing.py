@@ -1,0 +1,65 @@
+"""Everything that the gateway derives from its secret or signs for the store."""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from chassis.links import client_token, client_url, gallery_token, token_digest
+from chassis.objects import ObjectStore
+from contracts.orders import Order
+
+PREVIEW_VALID = timedelta(hours=48)
+PREVIEW_RENEW = timedelta(hours=24)
+"""A preview URL stays the same for a day, and is renewed while it is still good for another one."""
+DOWNLOAD_VALID = timedelta(minutes=5)
+
+
+class Signer:
+    """Tokens of links, their digests, and presigned URLs of the store."""
+
+    def __init__(self, public_url: str, secret: str, store: ObjectStore) -> None:
+        self.public_url = public_url
+        self.secret = secret
+        self.store = store
+
+    def public_url_of(self, gallery_id: UUID) -> str:
+        """A gallery's public link."""
+        return f"{self.public_url}/g/{gallery_token(self.secret, gallery_id)}"
+
+    def public_api_of(self, gallery_id: UUID) -> str:
+        """Where programs find what is behind a gallery's public link."""
+        return f"{self.public_url}/api/v1/g/{gallery_token(self.secret, gallery_id)}"
+
+    def public_digest(self, gallery_id: UUID) -> bytes:
+        """What a gallery's public link is looked up by."""
+        return token_digest(gallery_token(self.secret, gallery_id))
+
+    def client_url_of(self, order_id: UUID, rotation: int) -> str:
+        """An order's personal link (S7)."""
+        return client_url(self.public_url, self.secret, order_id, rotation)
+
+    def client_digest(self, order: Order) -> bytes:
+        """What an order's present personal link is looked up by."""
+        return token_digest(client_token(self.secret, order.id, order.link_rotation))
+
+    def access_pass(self, gallery_id: UUID, code: str) -> str:
+        """What an access code is exchanged for; another code makes it worthless."""
+        return hmac.new(self.secret.encode(), b"access" + gallery_id.bytes + code.encode(), sha256).hexdigest()
+
+    def api_token(self, token_id: UUID) -> str:
+        """The API token of this id: derived, so that a repeated request can show it again, and never stored."""
+        return "pf_" + hmac.new(self.secret.encode(), b"api" + token_id.bytes, sha256).hexdigest()
+
+    def preview(self, key: str) -> str:
+        """A URL of a preview that is good until `preview_expiry()` at least."""
+        return self.store.presign_get(key, int(PREVIEW_VALID.total_seconds()))
+
+    @property
+    def preview_base(self) -> str:
+        """What every preview URL depends on: where the store is, and whose key signs."""
+        return self.preview("").partition("&X-Amz-Date")[0]
+
+    def preview_expiry(self) -> datetime:
+        """Until when what is signed now is good."""
+        return datetime.now(UTC) + PREVIEW_VALID

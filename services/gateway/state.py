@@ -1,0 +1,18 @@
+"""What every route of the gateway works with."""
+
+from dataclasses import dataclass
+
+from chassis.db import Database
+from services.gateway.live import Listener
+from services.gateway.settings import GatewaySettings
+from services.gateway.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Built once at the start, found at `request.app.state.gateway`."""
+
+    settings: GatewaySettings
+    db: Database
+    signer: Signer
+    listener: Listener

@@ -1,0 +1,104 @@
+"""Files of both tabs in the view."""
+
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from chassis.db import Tx
+from contracts.entitlements import Suggestion, TransferMatched
+from contracts.transfers import Final, Photo, StoredFile, UploadRejected
+from services.gateway.signing import Signer
+
+_SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
+
+
+async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
+    """Insert a proof, unless it was withdrawn already."""
+    await tx.execute(
+        """INSERT INTO photo (id, gallery_id, filename, match_key, width, height, small_key, large_key, small_url,
+               large_url, signed_until)
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+           WHERE NOT EXISTS (SELECT FROM withdrawn_photo WHERE id = $1) ON CONFLICT DO NOTHING""",
+        photo.id,
+        photo.gallery_id,
+        photo.filename,
+        photo.match_key,
+        photo.width,
+        photo.height,
+        photo.preview_small_key,
+        photo.preview_large_key,
+        signer.preview(photo.preview_small_key),
+        signer.preview(photo.preview_large_key),
+        signer.preview_expiry(),
+    )
+    await _upload_stored(tx, photo, photo.id)
+
+
+async def withdraw_photo(tx: Tx, photo_id: UUID, gallery_id: UUID) -> None:
+    """Remove a proof, also one that is yet to come."""
+    await tx.execute("INSERT INTO withdrawn_photo VALUES ($1, $2) ON CONFLICT DO NOTHING", photo_id, gallery_id)
+    await tx.execute("DELETE FROM photo WHERE id = $1", photo_id)
+
+
+async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
+    """Insert a final or its newer version, unless it was removed already."""
+    await tx.execute(
+        """INSERT INTO transfer (id, gallery_id, filename, match_key, version, size, crc32, sha256, content_type,
+               object_key, stored_at, preview_key, preview_url, signed_until)
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
+           WHERE NOT EXISTS (SELECT FROM removed_transfer WHERE id = $1)
+           ON CONFLICT (id) DO UPDATE SET filename = excluded.filename, version = excluded.version,
+               size = excluded.size, crc32 = excluded.crc32, sha256 = excluded.sha256,
+               content_type = excluded.content_type, object_key = excluded.object_key, stored_at = excluded.stored_at,
+               preview_key = excluded.preview_key, preview_url = excluded.preview_url,
+               signed_until = excluded.signed_until
+           WHERE transfer.version < excluded.version""",
+        transfer.id,
+        transfer.gallery_id,
+        transfer.filename,
+        transfer.match_key,
+        transfer.version,
+        transfer.size,
+        transfer.crc32,
+        transfer.sha256,
+        transfer.content_type,
+        transfer.object_key,
+        transfer.stored_at,
+        transfer.preview_small_key,
+        signer.preview(transfer.preview_small_key),
+        signer.preview_expiry(),
+    )
+    await _upload_stored(tx, transfer, transfer.id)
+
+
+async def remove_transfer(tx: Tx, transfer_id: UUID, gallery_id: UUID) -> None:
+    """Remove a final, also one that is yet to come."""
+    await tx.execute("INSERT INTO removed_transfer VALUES ($1, $2) ON CONFLICT DO NOTHING", transfer_id, gallery_id)
+    await tx.execute("DELETE FROM transfer WHERE id = $1", transfer_id)
+
+
+async def put_match(tx: Tx, event: TransferMatched) -> None:
+    """Which photo a final belongs to; an older revision changes nothing."""
+    await tx.execute(
+        """INSERT INTO transfer_match (transfer_id, gallery_id, photo_id, suggestions, revision)
+           VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT (transfer_id) DO UPDATE SET photo_id = excluded.photo_id, suggestions = excluded.suggestions,
+               revision = excluded.revision
+           WHERE transfer_match.revision < excluded.revision""",
+        event.transfer_id,
+        event.gallery_id,
+        event.photo_id,
+        _SUGGESTIONS.dump_json(event.suggestions).decode(),
+        event.revision,
+    )
+
+
+async def reject_upload(tx: Tx, event: UploadRejected) -> None:
+    """An upload that was not taken in, and why."""
+    await tx.execute("UPDATE upload SET status = 'rejected', reason = $2 WHERE id = $1", event.upload_id, event.reason)
+
+
+async def _upload_stored(tx: Tx, file: StoredFile, file_id: UUID) -> None:
+    await tx.execute(
+        "UPDATE upload SET status = 'stored', reason = NULL, file_id = $2 WHERE id = $1", file.upload_id, file_id
+    )

@@ -1,0 +1,51 @@
+"""Galleries in the view."""
+
+from uuid import UUID
+
+from chassis.db import Tx
+from contracts.orders import Gallery
+
+OF_A_GALLERY = (
+    "photo",
+    "withdrawn_photo",
+    "transfer",
+    "removed_transfer",
+    "transfer_match",
+    "client_order",
+    "order_line",
+    "client_link",
+    "entitlement",
+    "readiness",
+    "notification",
+    "timeline",
+    "upload",
+    "download",
+    "link_mail",
+)
+"""Every table with rows that belong to one gallery."""
+
+
+async def put(tx: Tx, gallery: Gallery, public_digest: bytes) -> None:
+    """Insert or renew a gallery; an older revision changes nothing."""
+    await tx.execute(
+        """INSERT INTO gallery (id, studio_id, public_digest, settings, studio, opened_at, revision)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (id) DO UPDATE SET settings = excluded.settings, studio = excluded.studio,
+               revision = excluded.revision
+           WHERE gallery.revision < excluded.revision""",
+        gallery.id,
+        gallery.studio.id,
+        public_digest,
+        gallery.settings.model_dump_json(),
+        gallery.studio.model_dump_json(),
+        gallery.opened_at,
+        gallery.revision,
+    )
+
+
+async def forget(tx: Tx, gallery_id: UUID, *, keep_request: UUID | None) -> None:
+    """Delete everything about a gallery but the request that asked for it."""
+    for table in OF_A_GALLERY:
+        await tx.execute(f"DELETE FROM {table} WHERE gallery_id = $1", gallery_id)  # names are ours
+    await tx.execute("DELETE FROM request WHERE gallery_id = $1 AND id IS DISTINCT FROM $2", gallery_id, keep_request)
+    await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id)

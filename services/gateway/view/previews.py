@@ -1,0 +1,74 @@
+"""Preview URLs are signed once and remembered in the view, so that a listing signs nothing; here they are renewed."""
+
+import asyncio
+
+import structlog
+
+from chassis.db import Database, Tx
+from services.gateway.signing import PREVIEW_RENEW, Signer
+
+BATCH = 1_000
+EVERY = 600.0
+"""Seconds between looks for URLs that run out."""
+
+log = structlog.get_logger()
+
+
+async def renew_for_ever(db: Database, signer: Signer) -> None:
+    """Renew what runs out, until cancelled; at once after the store has moved."""
+    async with db.transaction() as tx:
+        await _drop_if_moved(tx, signer.preview_base)
+    while True:
+        while await _renew_photos(db, signer) + await _renew_transfers(db, signer):
+            pass
+        await asyncio.sleep(EVERY)
+
+
+async def _drop_if_moved(tx: Tx, base: str) -> None:
+    """When the store is somewhere else than before, every URL has run out."""
+    moved = await tx.fetchval(
+        """INSERT INTO signed_for (base) VALUES ($1)
+           ON CONFLICT (one) DO UPDATE SET base = excluded.base WHERE signed_for.base <> excluded.base
+           RETURNING true""",
+        base,
+    )
+    if moved:
+        await tx.execute("UPDATE photo SET signed_until = '-infinity'")
+        await tx.execute("UPDATE transfer SET signed_until = '-infinity'")
+
+
+async def _renew_photos(db: Database, signer: Signer) -> int:
+    async with db.transaction() as tx:
+        rows = await tx.fetch(
+            """SELECT id, small_key, large_key FROM photo WHERE signed_until < now() + $1 ORDER BY id
+               LIMIT $2 FOR UPDATE SKIP LOCKED""",
+            PREVIEW_RENEW,
+            BATCH,
+        )
+        await tx.execute(
+            """UPDATE photo SET small_url = s.small, large_url = s.large, signed_until = $4
+               FROM unnest($1::uuid[], $2::text[], $3::text[]) AS s (id, small, large) WHERE photo.id = s.id""",
+            [row["id"] for row in rows],
+            [signer.preview(row["small_key"]) for row in rows],
+            [signer.preview(row["large_key"]) for row in rows],
+            signer.preview_expiry(),
+        )
+    return len(rows)
+
+
+async def _renew_transfers(db: Database, signer: Signer) -> int:
+    async with db.transaction() as tx:
+        rows = await tx.fetch(
+            """SELECT id, preview_key FROM transfer WHERE signed_until < now() + $1 ORDER BY id
+               LIMIT $2 FOR UPDATE SKIP LOCKED""",
+            PREVIEW_RENEW,
+            BATCH,
+        )
+        await tx.execute(
+            """UPDATE transfer SET preview_url = s.url, signed_until = $3
+               FROM unnest($1::uuid[], $2::text[]) AS s (id, url) WHERE transfer.id = s.id""",
+            [row["id"] for row in rows],
+            [signer.preview(row["preview_key"]) for row in rows],
+            signer.preview_expiry(),
+        )
+    return len(rows)

@@ -1,0 +1,113 @@
+"""Writes under way: from the command's commit to its answer in the view."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.db import Tx
+from contracts.base import Event, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who asks for what: the same `key` of the same caller (`scope`) must come with the same `fingerprint`."""
+
+    scope: str
+    key: str | None
+    fingerprint: bytes
+    action: str
+    gallery_id: UUID | None
+
+
+class Refusal(Refused):
+    """A refusal of any service, read back."""
+
+    subject_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A write under way. It is answered when nothing is `pending`."""
+
+    id: UUID
+    fingerprint: bytes
+    action: str
+    subject: Any
+    """JSON: what the answer is about."""
+    pending: int
+    refusals: list[Refusal]
+    gave_up: bool
+
+    @property
+    def answered(self) -> bool:
+        """Whether every answer has come."""
+        return self.pending <= 0
+
+
+async def add(tx: Tx, request_id: UUID, claim: Claim, *, subject: str, pending: int) -> bool:
+    """Claim the request; False when the caller has used this idempotency key before."""
+    added = await tx.execute(
+        """INSERT INTO request (id, scope, idempotency_key, fingerprint, action, gallery_id, subject, pending)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (scope, idempotency_key) DO NOTHING""",
+        request_id,
+        claim.scope,
+        claim.key,
+        claim.fingerprint,
+        claim.action,
+        claim.gallery_id,
+        subject,
+        pending,
+    )
+    return bool(added == "INSERT 0 1")
+
+
+async def answer(tx: Tx, event: Event) -> UUID | None:
+    """Note that `event` answers the command that caused it. Returns the request's id when it was the last answer."""
+    if event.causation_id is None:
+        return None
+    refusal = [event.model_dump_json()] if isinstance(event, Refused) else []
+    pending = await tx.fetchval(
+        "UPDATE request SET pending = pending - 1, refusals = refusals || $2::json[] WHERE id = $1 RETURNING pending",
+        event.causation_id,
+        refusal,
+    )
+    return event.causation_id if pending is not None and pending <= 0 else None
+
+
+async def set_subject(tx: Tx, request_id: UUID, subject: str) -> None:
+    """What the answer is about, as JSON, once it is known."""
+    await tx.execute("UPDATE request SET subject = $2 WHERE id = $1", request_id, subject)
+
+
+async def by_id(tx: Tx, request_id: UUID) -> Request | None:
+    """A request."""
+    return _request(await tx.fetchrow("SELECT * FROM request WHERE id = $1", request_id))
+
+
+async def by_claim(tx: Tx, claim: Claim) -> Request | None:
+    """The request that the caller made with this idempotency key."""
+    return _request(
+        await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", claim.scope, claim.key)
+    )
+
+
+def _request(row: Record | None) -> Request | None:
+    if row is None:
+        return None
+    return Request(
+        id=row["id"],
+        fingerprint=row["fingerprint"],
+        action=row["action"],
+        subject=json.loads(row["subject"]),
+        pending=row["pending"],
+        refusals=[Refusal.model_validate_json(text) for text in row["refusals"]],
+        gave_up=row["gave_up"],
+    )
+
+
+def done(request_id: UUID, action: str, subject: str) -> Request:
+    """A request that is answered from the start."""
+    return Request(request_id, b"", action, json.loads(subject), 0, [], False)

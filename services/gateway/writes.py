@@ -1,0 +1,151 @@
+"""Every write: a command in the outbox, committed with the request, answered when its result is in the view.
+
+Each action's answer is made by the function that says `@answers("action")`, beside its route.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, Response
+
+from chassis import outbox
+from chassis.db import Tx
+from contracts.base import Cause, Command, caused_by, uuid7
+from services.gateway.errors import Problem, not_found
+from services.gateway.state import Gateway
+from services.gateway.view import requests
+from services.gateway.view.requests import Request
+
+Answer = Callable[[Gateway, Request], Awaitable[Response]]
+POLL = 0.5
+"""Seconds between looks for an answer whose announcement was lost."""
+
+_answers: dict[str, Answer] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What to do, and how to answer: by which action, about what (JSON), after how many answering events."""
+
+    action: str
+    subject: Any
+    command: Callable[[], Command]
+    gallery_id: UUID
+    answers: int = 1
+
+
+def answers(action: str) -> Callable[[Answer], Answer]:
+    """Make the decorated function the one that answers `action` once its result is in the view, refused or not."""
+
+    def register(answer: Answer) -> Answer:
+        _answers[action] = answer
+        return answer
+
+    return register
+
+
+async def do(ours: Gateway, http: HttpRequest, scope: str, write: Write) -> Response:
+    """Submit a write for a caller (`scope`) and answer it: at once with its result, or `202` after the wait."""
+    with caused_by(Cause(uuid7())):
+        command = write.command()
+    claim = await _claim_of(http, scope, write.action, write.gallery_id)
+    with ours.listener.awaiting(command.message_id) as done:
+        async with ours.db.transaction() as tx:
+            subject = json.dumps(write.subject)
+            is_new = await requests.add(tx, command.message_id, claim, subject=subject, pending=write.answers)
+            if is_new:
+                await outbox.emit(tx, command)
+        return await (_answer_in_time(ours, command.message_id, done) if is_new else _repeat(ours, claim))
+
+
+async def do_here(
+    ours: Gateway,
+    http: HttpRequest,
+    scope: str,
+    action: str,
+    effect: Callable[[Tx], Awaitable[Any]],
+    gallery_id: UUID | None = None,
+) -> Response:
+    """Do a write that is the gateway's own: `effect` does it and returns the subject of the answer."""
+    claim, request_id = await _claim_of(http, scope, action, gallery_id), uuid7()
+    with caused_by(Cause(request_id)):
+        async with ours.db.transaction() as tx:
+            is_new = claim.key is None or await requests.add(tx, request_id, claim, subject="null", pending=0)
+            subject = json.dumps(await effect(tx)) if is_new else "null"
+            if is_new and claim.key is not None:
+                await requests.set_subject(tx, request_id, subject)
+    return await (_answer(ours, requests.done(request_id, action, subject)) if is_new else _repeat(ours, claim))
+
+
+async def poll(ours: Gateway, request_id: UUID) -> Response:
+    """What `GET /api/v1/requests/{id}` answers. Raises `Problem` 404 when there is no such request."""
+    request = await _read(ours, request_id)
+    if request is None:
+        raise not_found("request")
+    return await _answer(ours, request) if request.answered else come_back(request_id)
+
+
+def come_back(request_id: UUID) -> Response:
+    """`202`: accepted, it will be done; look here for the answer."""
+    location = f"/api/v1/requests/{request_id}"
+    return JSONResponse({"status": "accepted", "location": location}, 202, headers={"Location": location})
+
+
+def refuse(request: Request) -> None:
+    """Raises the first refusal of a request as `Problem`."""
+    if request.refusals:
+        raise Problem.of(request.refusals[0])
+
+
+async def _answer(ours: Gateway, request: Request) -> Response:
+    return await _answers[request.action](ours, request)
+
+
+async def _answer_in_time(ours: Gateway, request_id: UUID, done: asyncio.Event) -> Response:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ours.settings.wait_for_view):
+            while (request := await _read_when_told(ours, request_id, done)) is None or not request.answered:
+                pass
+        return await _answer(ours, request)
+    await ours.db.pool.execute("UPDATE request SET gave_up = true WHERE id = $1", request_id)
+    return come_back(request_id)
+
+
+async def _read_when_told(ours: Gateway, request_id: UUID, done: asyncio.Event) -> Request | None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(POLL):
+            await done.wait()
+    return await _read(ours, request_id)
+
+
+async def _read(ours: Gateway, request_id: UUID) -> Request | None:
+    async with ours.db.pool.acquire() as connection:
+        return await requests.by_id(connection, request_id)
+
+
+async def _repeat(ours: Gateway, claim: requests.Claim) -> Response:
+    """The same key again: the same answer, or why not."""
+    async with ours.db.pool.acquire() as connection:
+        request = await requests.by_claim(connection, claim)
+    if request is None or request.fingerprint != claim.fingerprint:
+        raise Problem(
+            422, "idempotency-key-reused", "This Idempotency-Key was used for something else; take a new one."
+        )
+    if request.answered:
+        return await _answer(ours, request)
+    if request.gave_up:
+        return come_back(request.id)
+    raise Problem(409, "in-progress", "A request with this Idempotency-Key is in progress; wait for its answer.")
+
+
+async def _claim_of(http: HttpRequest, scope: str, action: str, gallery_id: UUID | None) -> requests.Claim:
+    same = b"\0".join((http.method.encode(), http.url.path.encode(), await http.body()))
+    key = http.headers.get("idempotency-key") if http.method == "POST" else None
+    return requests.Claim(scope, key, sha256(same).digest(), action, gallery_id)
