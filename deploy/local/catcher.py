@@ -1,21 +1,17 @@
 """The mail catcher as a private server."""
 
-import os
-import sys
 from pathlib import Path
-from typing import ClassVar
 
 from deploy.local.ports import HOST, kept_port
 from deploy.local.process import Command
+from deploy.local.python import python_command
 from deploy.local.server import Server, listens
-
-REPOSITORY = Path(__file__).parents[2]
 
 
 class MailCatcher(Server):
     """Takes every mail, sends none on. `deploy.local.mail.smtp` says which addresses make it refuse or hang up."""
 
-    name: ClassVar[str] = "mail"
+    name = "mail"
 
     def __init__(
         self, folder: Path, *, port: int | None = None, web_port: int | None = None, log: Path | None = None
@@ -36,11 +32,7 @@ class MailCatcher(Server):
     def _command(self) -> Command:
         options = {"--folder": self.folder / "mails", "--smtp-port": self.port, "--web-port": self.web_port}
         words = [str(word) for option in options.items() for word in option]
-        return Command(
-            argv=(sys.executable, "-m", "deploy.local.mail", *words),
-            env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
-            log=self.log,
-        )
+        return python_command("deploy.local.mail", *words, log=self.log)
 
     async def _answers(self) -> bool:
         return await listens(self.port) and await listens(self.web_port)

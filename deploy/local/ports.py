@@ -9,6 +9,9 @@ HOST = "127.0.0.1"
 # Below the range that Linux gives to outgoing connections, which would otherwise take a port between choice and use.
 CANDIDATES = range(20_000, 32_000)
 
+# Several servers are given their ports before the first of them listens.
+_given: set[int] = set()
+
 
 def is_free(port: int) -> bool:
     """Whether a server could listen on this port of loopback now."""
@@ -22,8 +25,10 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    return next(port for port in random.sample(CANDIDATES, len(CANDIDATES)) if is_free(port))
+    """A port of loopback that nobody listens on and that was not given out here before."""
+    port = next(port for port in random.sample(CANDIDATES, len(CANDIDATES)) if port not in _given and is_free(port))
+    _given.add(port)
+    return port
 
 
 def kept_port(file: Path) -> int:
@@ -32,6 +37,7 @@ def kept_port(file: Path) -> int:
     Presigned URLs name the store's port: as long as it stays the same, those given out before a restart still work.
     """
     if file.exists() and is_free(kept := int(file.read_text())):
+        _given.add(kept)
         return kept
     port = free_port()
     file.parent.mkdir(parents=True, exist_ok=True)

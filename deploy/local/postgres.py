@@ -6,7 +6,6 @@ import shutil
 import signal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar
 
 import asyncpg
 
@@ -36,7 +35,7 @@ class Postgres(Server):
     `durable=False` is for tests: several times faster, and what a power cut leaves is worthless.
     """
 
-    name: ClassVar[str] = "postgres"
+    name = "postgres"
 
     def __init__(self, folder: Path, *, durable: bool = True, port: int | None = None, log: Path | None = None) -> None:
         super().__init__(folder, port=port, log=log)
@@ -108,7 +107,7 @@ class Postgres(Server):
     async def _answers(self) -> bool:
         try:
             connection = await asyncpg.connect(self.database_url("postgres"), timeout=5)
-        except (OSError, asyncpg.CannotConnectNowError):
+        except (OSError, asyncpg.PostgresError):
             return False
         await connection.close()
         return True
@@ -118,11 +117,14 @@ class Postgres(Server):
             await self.create_database(ROLE)
 
     async def _execute(self, statement: str) -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(self.database_url("postgres"), timeout=10)
         try:
-            return await connection.fetch(statement)
-        finally:
-            await connection.close()
+            connection = await asyncpg.connect(self.database_url("postgres"), timeout=10)
+            try:
+                return await connection.fetch(statement)
+            finally:
+                await connection.close()
+        except asyncpg.PostgresError as error:
+            raise LocalError(f"PostgreSQL refused {statement!r}: {error}") from error
 
     def _password(self) -> str:
         return kept_secret(self.folder / "password")

@@ -68,7 +68,7 @@ class Process:
         """Returns its exit code once it has ended."""
         return await self._process.wait()
 
-    async def stop(self, timeout: float = 20) -> None:
+    async def stop(self, timeout: float) -> None:
         """Asks it to end, and ends it by force after `timeout` seconds."""
         if self.returncode is None:
             self._process.send_signal(self._command.stop_signal)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 from pathlib import Path
-from typing import ClassVar
 
 from deploy.local.errors import LocalError
 from deploy.local.ports import HOST, kept_port
@@ -18,6 +17,18 @@ USER = "photoferry"
 # without epmd, a node is found by its port alone.
 NODE = "photoferry@localhost"
 
+# `rabbitmqctl list_queues` counts a quorum queue's messages every 5 s only; this asks its leader.
+QUEUE_LENGTHS = r"""
+Length = fun
+    (Queue, rabbit_quorum_queue) ->
+        {ok, {_, N}, _} = ra:leader_query(amqqueue:get_pid(Queue), fun rabbit_fifo:query_messages_total/1), N;
+    (Queue, _) ->
+        [{messages, N}] = rabbit_amqqueue:info(Queue, [messages]), N
+end,
+[io:format("~s\t~b~n", [element(4, amqqueue:get_name(Queue)), Length(Queue, amqqueue:get_type(Queue))])
+    || Queue <- rabbit_amqqueue:list(<<%s>>)].
+"""
+
 # Debian's /usr/sbin/rabbitmq-server changes to the user and the folders of the system's node; this one does not.
 PLAIN_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 
@@ -25,7 +36,7 @@ PLAIN_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 class RabbitMQ(Server):
     """A RabbitMQ node that shares nothing with another on the same machine: own ports, cookie, data, and no epmd."""
 
-    name: ClassVar[str] = "rabbitmq"
+    name = "rabbitmq"
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
         super().__init__(folder, port=port, log=log)
@@ -52,9 +63,9 @@ class RabbitMQ(Server):
         await self.ctl("delete_vhost", vhost)
 
     async def queue_lengths(self, vhost: str = "/") -> dict[str, int]:
-        """Every queue's number of messages, both waiting and handed out but not yet acknowledged."""
-        listed = await self.ctl("list_queues", "-p", vhost, "--formatter", "json", "name", "messages")
-        return {queue["name"]: queue["messages"] for queue in json.loads(listed)}
+        """Every queue's number of messages now, both waiting and handed out but not yet acknowledged."""
+        lines = (await self.ctl("eval", QUEUE_LENGTHS % json.dumps(vhost))).splitlines()
+        return {name: int(length) for name, _, length in (line.rpartition("\t") for line in lines) if name}
 
     async def ctl(self, *arguments: str) -> str:
         """Runs `rabbitmqctl` on this node (about half a second) and returns what it prints."""

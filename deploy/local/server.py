@@ -19,7 +19,8 @@ class Server(ABC):
     folder, port and credentials stay the same.
     """
 
-    name: ClassVar[str]
+    name: str
+    stop_timeout: ClassVar[float] = 20
     start_timeout: ClassVar[float] = 60
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
@@ -48,7 +49,7 @@ class Server(ABC):
     async def stop(self) -> None:
         """Stops it cleanly; nothing happens when it does not run."""
         if self.process:
-            await self.process.stop()
+            await self.process.stop(self.stop_timeout)
 
     async def kill(self) -> None:
         """Ends it as a power cut would (SIGKILL)."""

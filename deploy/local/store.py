@@ -5,9 +5,9 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import ClassVar
 
-from minio import Minio
+from minio import Minio, S3Error
+from urllib3.exceptions import HTTPError
 
 from deploy.local.errors import LocalError
 from deploy.local.ports import HOST
@@ -22,7 +22,7 @@ ACCESS_KEY = "photoferry"
 class ObjectStore(Server):
     """An S3 server with one bucket, named `photoferry`; browsers of any origin may use its presigned URLs."""
 
-    name: ClassVar[str] = "store"
+    name = "store"
 
     @property
     def url(self) -> str:
@@ -49,8 +49,11 @@ class ObjectStore(Server):
             region="us-east-1",
             secure=False,
         )
-        if not client.bucket_exists(bucket):
-            client.make_bucket(bucket)
+        try:
+            if not client.bucket_exists(bucket):
+                client.make_bucket(bucket)
+        except (S3Error, HTTPError) as error:
+            raise LocalError(f"the object store did not make the bucket {bucket!r}: {error}") from error
 
     def _secret_key(self) -> str:
         return kept_secret(self.folder / "secret_key")
