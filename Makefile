@@ -1,0 +1,48 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := chassis cli contracts deploy services tests
+MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+MINIO_BIN := $(HOME)/.cache/photoferry/bin
+
+.PHONY: setup up demo test check bench fmt minio
+
+up: setup  ## runs Photoferry until Ctrl-C
+	@exec $(BIN)/python -m deploy.local up
+
+setup: .venv/installed  ## installs everything that the others need
+	@deploy/local/system-packages.sh rabbitmq-server:rabbitmq-server
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || deploy/local/system-packages.sh python3-venv:ensurepip
+	$(PYTHON) -m venv .venv
+
+demo: setup  ## fills a running Photoferry with a gallery and orders in every state
+	@exec $(BIN)/python -m deploy.local demo
+
+test: setup  ## runs the tests; ARGS='-k name' for some
+	@deploy/local/system-packages.sh curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
+		|| echo "The tests that need them are skipped."
+	@exec $(BIN)/pytest $(ARGS)
+
+check: setup  ## what must hold before a commit
+	$(BIN)/ruff check $(PACKAGES)
+	$(BIN)/ruff format --check $(PACKAGES)
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
+
+bench: setup  ## measures
+	@exec $(BIN)/python -m tests.bench
+
+fmt: setup  ## formats and repairs what can be repaired
+	$(BIN)/ruff check --fix $(PACKAGES)
+	$(BIN)/ruff format $(PACKAGES)
+
+minio:  ## installs MinIO where Go is
+	@if command -v minio || test -x $(MINIO_BIN)/minio; then echo "MinIO is installed"; \
+	elif command -v go >/dev/null; then GOBIN=$(MINIO_BIN) go install $(MINIO); \
+	else echo "Go is not installed: rclone serves in MinIO's place"; fi
