@@ -29,7 +29,7 @@ routes = APIRouter(prefix="/api/v1/g/{public_token}", tags=["public link"], rout
 listing = APIRouter(prefix="/api/v1/g/{public_token}", tags=["public link"])
 
 
-def _gallery(request: Request) -> PublicGallery:
+async def _gallery(request: Request) -> PublicGallery:
     gallery: PublicGallery = request.state.gallery
     return gallery
 
