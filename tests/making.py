@@ -32,7 +32,7 @@ def settings(**given: Any) -> GallerySettings:
 
 def gallery(**given: Any) -> Gallery:
     """A gallery; what is not one of its own fields is a setting."""
-    own = {key: given.pop(key) for key in ("id", "studio", "revision") if key in given}
+    own: dict[str, Any] = {key: given.pop(key) for key in ("id", "studio", "revision") if key in given}
     return Gallery(
         **{
             "id": uuid7(),
@@ -52,7 +52,7 @@ def line(filename: str) -> OrderLine:
 
 def order(*filenames: str, gallery_id: UUID | None = None, **given: Any) -> Order:
     """An order of photos of these names."""
-    made = {
+    made: dict[str, Any] = {
         "id": uuid7(),
         "gallery_id": gallery_id or uuid7(),
         "studio_id": uuid7(),

@@ -1,0 +1,141 @@
+"""Rule 5: a failing message neither vanishes nor spins."""
+
+import asyncio
+
+import aio_pika
+import pytest
+
+from chassis.bus import Unreadable, retry_exchange
+from chassis.retries import ATTEMPTS, BrokenDependency, next_delay
+from contracts.base import uuid7
+from contracts.orders import PlaceOrder
+from tests.chassis.conftest import QUEUE, Bus
+from tests.making import line, place_order
+
+
+async def test_a_message_that_failed_comes_back_after_a_second_and_is_handled(bus: Bus) -> None:
+    tries: list[float] = []
+    handled = asyncio.Event()
+
+    async def fail_once(_: PlaceOrder) -> None:
+        tries.append(asyncio.get_running_loop().time())
+        if len(tries) == 1:
+            raise RuntimeError("not now")
+        handled.set()
+
+    async with bus.consuming(fail_once):
+        await bus.publish(place_order(uuid7(), line("a.jpg")))
+        async with asyncio.timeout(10):
+            await handled.wait()
+
+    assert 0.9 < tries[1] - tries[0] < 3
+    assert await bus.waiting("orders.dead") == 0
+
+
+async def test_after_six_failures_a_message_is_dead_with_the_error_in_its_headers(bus: Bus) -> None:
+    async def fail(_: PlaceOrder) -> None:
+        raise RuntimeError("no such luck")
+
+    command = place_order(uuid7(), line("a.jpg"))
+    async with bus.consuming(fail):
+        await bus.put(
+            QUEUE,
+            command.model_dump_json().encode(),
+            type=command.topic,
+            message_id=str(command.message_id),
+            headers={"photoferry-attempt": ATTEMPTS - 1},
+        )
+        dead = await bus.get("orders.dead")
+
+    assert dead.body == command.model_dump_json().encode()
+    assert dead.type == command.topic
+    assert dead.headers["photoferry-error"] == "RuntimeError: no such luck"
+    assert dead.headers["photoferry-queue"] == QUEUE
+    assert dead.headers["photoferry-attempt"] == ATTEMPTS
+    assert "in fail" in str(dead.headers["photoferry-traceback"])
+
+
+async def test_a_message_fails_no_faster_than_its_delays(bus: Bus) -> None:
+    async def fail(_: PlaceOrder) -> None:
+        raise RuntimeError("not now")
+
+    command = place_order(uuid7(), line("a.jpg"))
+    async with bus.consuming(fail):
+        await bus.put(QUEUE, command.model_dump_json().encode(), type=command.topic, headers={"photoferry-attempt": 3})
+        waiting = await bus.get(retry_exchange(600))
+
+    assert waiting.headers["photoferry-attempt"] == 4
+    assert waiting.routing_key == QUEUE
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"not json", PlaceOrder.topic),
+        (b'{"order_id": 7}', PlaceOrder.topic),
+        (b"\xff\xfe", PlaceOrder.topic),
+        (b"{}", "nobody.knows.v1"),
+        (b"{}", None),
+    ],
+)
+async def test_a_message_that_does_not_parse_is_dead_at_once(bus: Bus, body: bytes, kind: str | None) -> None:
+    async def never(_: PlaceOrder) -> None:
+        raise AssertionError("must not be called")
+
+    async with bus.consuming(never):
+        await bus.put(QUEUE, body, type=kind)
+        dead = await bus.get("orders.dead")
+
+    assert dead.body == body
+    assert str(dead.headers["photoferry-error"]).startswith("Unreadable")
+
+
+async def test_a_bad_message_does_not_stop_the_good_ones_behind_it(bus: Bus) -> None:
+    handled: list[PlaceOrder] = []
+
+    async def note(command: PlaceOrder) -> None:
+        handled.append(command)
+
+    good = [place_order(uuid7(), line("a.jpg")) for _ in range(3)]
+    async with bus.consuming(note):
+        for command in good:
+            await bus.put(QUEUE, b"garbage", type=PlaceOrder.topic)
+            await bus.publish(command)
+        for _ in range(3):
+            await bus.get("orders.dead")
+
+    assert handled == good
+
+
+async def test_what_is_in_the_message_does_not_get_into_the_error(bus: Bus) -> None:
+    async def never(_: PlaceOrder) -> None:
+        raise AssertionError("must not be called")
+
+    async with bus.consuming(never):
+        await bus.put(QUEUE, b'{"client": {"name": "", "email": "secret@example"}}', type=PlaceOrder.topic)
+        dead = await bus.get("orders.dead")
+
+    assert "secret" not in str(dead.headers)
+
+
+async def test_a_consumer_that_crashes_over_and_over_ends_in_the_dead_queue(bus: Bus) -> None:
+    await bus.put(QUEUE, b"{}", type=PlaceOrder.topic)
+    deliveries = 0
+    while await bus.waiting("orders.dead") == 0:
+        assert deliveries <= 21
+        connection = await aio_pika.connect(bus.url)
+        async with connection, connection.channel() as channel:
+            queue = await channel.get_queue(QUEUE)
+            deliveries += await queue.get(fail=False) is not None  # closed without an acknowledgement: a crash
+
+    assert deliveries == 21
+
+
+def test_a_broken_dependency_is_tried_for_ever_at_the_longest_delay() -> None:
+    for error in (BrokenDependency(), ConnectionRefusedError(), TimeoutError()):
+        assert [next_delay(error, attempt) for attempt in (1, 2, 3, 4, 5, 6, 1_000)] == [1, 10, 60, 600, 600, 600, 600]
+
+
+def test_any_other_error_is_tried_six_times() -> None:
+    assert [next_delay(RuntimeError(), attempt) for attempt in range(1, 7)] == [1, 10, 60, 600, 600, None]
+    assert next_delay(Unreadable(), 1) is None

@@ -1,0 +1,80 @@
+"""PostgreSQL, RabbitMQ and MinIO in containers, for `PHOTOFERRY_TEST_INFRA=containers`."""
+
+import asyncio
+from contextlib import AbstractContextManager, AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import asyncpg
+from testcontainers.minio import MinioContainer
+from testcontainers.postgres import PostgresContainer
+from testcontainers.rabbitmq import RabbitMqContainer
+
+C = TypeVar("C", bound=AbstractContextManager[Any])
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL container."""
+
+    container: PostgresContainer
+
+    async def create_database(self, name: str) -> str:
+        """An empty database; returns its URL."""
+        await self._execute(f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
+    async def drop_database(self, name: str) -> None:
+        """Drop it, whoever is connected."""
+        await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _url(self, name: str) -> str:
+        server: str = self.container.get_connection_url(driver=None)
+        return server.rpartition("/")[0] + f"/{name}"
+
+    async def _execute(self, sql: str) -> None:
+        connection = await asyncpg.connect(self._url("test"))
+        await connection.execute(sql)
+        await connection.close()
+
+
+@dataclass(frozen=True)
+class RabbitMQServer:
+    """A RabbitMQ container."""
+
+    container: RabbitMqContainer
+
+    async def add_vhost(self, name: str) -> str:
+        """A virtual host for guest; returns its URL."""
+        for command in (["add_vhost", name], ["set_permissions", "-p", name, "guest", ".*", ".*", ".*"]):
+            await asyncio.to_thread(self.container.exec, ["rabbitmqctl", *command])
+        parameters = self.container.get_connection_params()
+        return f"amqp://guest:guest@{parameters.host}:{parameters.port}/{name}"
+
+
+@dataclass(frozen=True)
+class StoreServer:
+    """A MinIO container."""
+
+    container: MinioContainer
+
+    async def create_bucket(self, name: str) -> str:
+        """A bucket; returns its URL with the key."""
+        await asyncio.to_thread(self.container.get_client().make_bucket, name)
+        config = self.container.get_config()
+        return f"http://{config['access_key']}:{config['secret_key']}@{config['endpoint']}/{name}"
+
+
+async def start_containers(stack: AsyncExitStack) -> tuple[PostgresServer, RabbitMQServer, StoreServer]:
+    """Start all three; they end with `stack`."""
+    return (
+        PostgresServer(await _started(stack, PostgresContainer("postgres:18"))),
+        RabbitMQServer(await _started(stack, RabbitMqContainer("rabbitmq:4"))),
+        StoreServer(await _started(stack, MinioContainer())),
+    )
+
+
+async def _started(stack: AsyncExitStack, container: C) -> C:
+    await asyncio.to_thread(container.__enter__)
+    stack.push(container.__exit__)
+    return container
