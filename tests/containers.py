@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import asyncpg
-from testcontainers.minio import MinioContainer
-from testcontainers.postgres import PostgresContainer
-from testcontainers.rabbitmq import RabbitMqContainer
+from testcontainers.community.minio import MinioContainer
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 C = TypeVar("C", bound=AbstractContextManager[Any])
 
@@ -42,14 +43,14 @@ class PostgresServer:
 class RabbitMQServer:
     """A RabbitMQ container."""
 
-    container: RabbitMqContainer
+    container: DockerContainer
 
     async def add_vhost(self, name: str) -> str:
         """A virtual host for guest; returns its URL."""
         for command in (["add_vhost", name], ["set_permissions", "-p", name, "guest", ".*", ".*", ".*"]):
             await asyncio.to_thread(self.container.exec, ["rabbitmqctl", *command])
-        parameters = self.container.get_connection_params()
-        return f"amqp://guest:guest@{parameters.host}:{parameters.port}/{name}"
+        host, port = self.container.get_container_host_ip(), self.container.get_exposed_port(5672)
+        return f"amqp://guest:guest@{host}:{port}/{name}"
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,11 @@ class StoreServer:
 
 async def start_containers(stack: AsyncExitStack) -> tuple[PostgresServer, RabbitMQServer, StoreServer]:
     """Start all three; they end with `stack`."""
+    rabbitmq = DockerContainer("rabbitmq:4").with_exposed_ports(5672)
+    rabbitmq.waiting_for(LogMessageWaitStrategy("Server startup complete"))
     return (
         PostgresServer(await _started(stack, PostgresContainer("postgres:18"))),
-        RabbitMQServer(await _started(stack, RabbitMqContainer("rabbitmq:4"))),
+        RabbitMQServer(await _started(stack, rabbitmq)),
         StoreServer(await _started(stack, MinioContainer())),
     )
 
