@@ -9,8 +9,8 @@ from services.gateway.reads.paging import after, sql_page
 _PREVIEWS = "json_build_object('small', small_url, 'large', large_url)"
 _PUBLIC = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'width', width,
               'height', height, 'previews', {_PREVIEWS})"""
-_STUDIO = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'width', width,
-              'height', height, 'previews', {_PREVIEWS}, 'ordered', (
+_STUDIO = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'size', size,
+              'sha256', sha256, 'width', width, 'height', height, 'previews', {_PREVIEWS}, 'ordered', (
                   SELECT count(*) FROM order_line l JOIN client_order o ON o.id = l.order_id
                   WHERE l.photo_id = photo.id AND o.status IN ('placed', 'paid')))"""
 

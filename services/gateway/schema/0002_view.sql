@@ -16,6 +16,8 @@ CREATE TABLE photo (
     gallery_id uuid NOT NULL,
     filename text NOT NULL,
     match_key text NOT NULL,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
     width int NOT NULL,
     height int NOT NULL,
     small_key text NOT NULL,
@@ -50,6 +52,7 @@ CREATE TABLE transfer_match (
     transfer_id uuid PRIMARY KEY,
     gallery_id uuid NOT NULL,
     photo_id uuid,
+    by_hand boolean NOT NULL,
     suggestions json NOT NULL,
     revision bigint NOT NULL
 );

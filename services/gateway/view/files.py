@@ -15,14 +15,16 @@ _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
 async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
     """Insert a proof, unless it was withdrawn already."""
     await tx.execute(
-        """INSERT INTO photo (id, gallery_id, filename, match_key, width, height, small_key, large_key, small_url,
-               large_url, signed_until)
-           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+        """INSERT INTO photo (id, gallery_id, filename, match_key, size, sha256, width, height, small_key, large_key,
+               small_url, large_url, signed_until)
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
            WHERE NOT EXISTS (SELECT FROM withdrawn_photo WHERE id = $1) ON CONFLICT DO NOTHING""",
         photo.id,
         photo.gallery_id,
         photo.filename,
         photo.match_key,
+        photo.size,
+        photo.sha256,
         photo.width,
         photo.height,
         photo.preview_small_key,
@@ -80,14 +82,15 @@ async def remove_transfer(tx: Tx, transfer_id: UUID, gallery_id: UUID) -> None:
 async def put_match(tx: Tx, event: TransferMatched) -> None:
     """Which photo a final belongs to; an older revision changes nothing."""
     await tx.execute(
-        """INSERT INTO transfer_match (transfer_id, gallery_id, photo_id, suggestions, revision)
-           VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (transfer_id) DO UPDATE SET photo_id = excluded.photo_id, suggestions = excluded.suggestions,
-               revision = excluded.revision
+        """INSERT INTO transfer_match (transfer_id, gallery_id, photo_id, by_hand, suggestions, revision)
+           VALUES ($1, $2, $3, $4, $5, $6)
+           ON CONFLICT (transfer_id) DO UPDATE SET photo_id = excluded.photo_id, by_hand = excluded.by_hand,
+               suggestions = excluded.suggestions, revision = excluded.revision
            WHERE transfer_match.revision < excluded.revision""",
         event.transfer_id,
         event.gallery_id,
         event.photo_id,
+        event.by_hand,
         _SUGGESTIONS.dump_json(event.suggestions).decode(),
         event.revision,
     )
