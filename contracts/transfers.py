@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Frozen
+from contracts.base import Command, Event, Frozen, Refused
 from contracts.names import Filename, MatchKey
 
 
@@ -153,3 +153,11 @@ class UploadRejected(Event):
     filename: str
     code: str
     reason: str
+
+
+class TransferRefused(Refused):
+    """A final that transfers will not remove, because there is none of this id."""
+
+    topic: ClassVar[str] = "transfers.transfer_refused.v1"
+
+    transfer_id: UUID

@@ -28,7 +28,7 @@ from contracts.orders import (
     OrderUnchanged,
     PhotoWithdrawn,
 )
-from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded, UploadRejected
+from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
 from services.gateway.view import files, galleries, orders, requests
@@ -80,7 +80,9 @@ async def project_order(
 
 
 @subscriber(router, "gateway.project_answer")
-async def project_answer(event: OrderUnchanged | OrderRejected | CommandRefused, db: Db, live: Live) -> None:
+async def project_answer(
+    event: OrderUnchanged | OrderRejected | CommandRefused | TransferRefused, db: Db, live: Live
+) -> None:
     """What only the one who asked wants to know."""
     async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
         pass
