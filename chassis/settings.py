@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """Read from variables that begin with `PHOTOFERRY_`; each service adds its own in a subclass."""
 
-    model_config = SettingsConfigDict(env_prefix="PHOTOFERRY_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PHOTOFERRY_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: SecretStr
     """`postgresql://user:password@host:port/database`; the service keeps to the schema of its own name."""
