@@ -1,0 +1,62 @@
+"""The HTTP API, as the command line uses it."""
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from cli.config import Account
+from cli.errors import Exit, Failure
+
+Json = dict[str, Any]
+
+
+class Api:
+    """`async with Api(account) as api`: every call returns its JSON or raises `Failure` with the server's own words."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {token}"} if token else {"Origin": self.url}
+        cookies = aiohttp.CookieJar(unsafe=True)  # also for a server that has an address and no name
+        self.http = aiohttp.ClientSession(headers=headers, cookie_jar=cookies)
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The API for who is logged in."""
+        return cls(account.url, account.token)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.http.close()
+
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One call below `/api/v1`; waits for writes that take longer."""
+        try:
+            async with self.http.request(method, f"{self.url}/api/v1{path}", json=body) as answer:
+                return await _checked(answer)
+        except aiohttp.ClientConnectionError as error:
+            raise Failure(f"{self.url} cannot be reached: {error}", Exit.UNREACHABLE) from None
+
+    async def pages(self, path: str) -> AsyncIterator[Json]:
+        """Every item of a list, page by page."""
+        cursor, join = "", "&" if "?" in path else "?"
+        while True:
+            page = await self.call("GET", f"{path}{join}limit=500{cursor}")
+            for item in page["items"]:
+                yield item
+            if page["next"] is None:
+                return
+            cursor = f"&cursor={page['next']}"
+
+
+async def _checked(answer: aiohttp.ClientResponse) -> Any:
+    body = await answer.json(content_type=None) if "json" in answer.content_type else None
+    if answer.status < 400:
+        return body
+    code = Exit.NOT_LOGGED_IN if answer.status == 401 else Exit.REFUSED
+    raise Failure((body or {}).get("detail") or f"The server answered {answer.status}.", code)

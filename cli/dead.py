@@ -1,0 +1,140 @@
+"""`photoferry dead`: what no service could handle, for operators. Talks to RabbitMQ, not to the API."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import aio_pika
+import typer
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from rich.console import Console
+from rich.table import Table
+
+from chassis.bus import dead_queue
+from chassis.retries import HEADER_ATTEMPT, HEADER_ERROR, HEADER_QUEUE, HEADER_TRACE
+from cli.errors import Exit, Failure
+from contracts.topology import SERVICES
+
+app = typer.Typer(help="Messages that no service could handle.", no_args_is_help=True)
+RabbitMQ = Annotated[str, typer.Option(envvar="PHOTOFERRY_RABBITMQ_URL", help="amqp://user:password@host:port/vhost")]
+Ids = Annotated[list[str], typer.Argument(help="Message ids, as 'dead list' shows them")]
+out = Console()
+
+
+@app.command("list")
+def list_dead(rabbitmq_url: RabbitMQ, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List dead messages of all services with their errors."""
+    rows = asyncio.run(_look(rabbitmq_url))
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    table = Table("message", "queue", "topic", "attempts", "error")
+    for row in rows:
+        table.add_row(row["message_id"], row["queue"], row["topic"], str(row["attempts"]), row["error"])
+    out.print(table if rows else "No dead messages.")
+
+
+@app.command()
+def show(message_id: str, rabbitmq_url: RabbitMQ) -> None:
+    """Show one dead message whole: error, where it was raised, payload."""
+    found = [row for row in asyncio.run(_look(rabbitmq_url)) if row["message_id"] == message_id]
+    if not found:
+        raise _missing([message_id])
+    typer.echo(json.dumps(found[0], indent=2, ensure_ascii=False))
+
+
+@app.command()
+def retry(message_ids: Ids, rabbitmq_url: RabbitMQ) -> None:
+    """Send dead messages back to their queues; what was handled meanwhile is skipped by the inbox."""
+    asyncio.run(_take(rabbitmq_url, set(message_ids), _send_back))
+    out.print(f"Sent back: {len(set(message_ids))}")
+
+
+@app.command()
+def drop(message_ids: Ids, rabbitmq_url: RabbitMQ) -> None:
+    """Delete dead messages for good."""
+    asyncio.run(_take(rabbitmq_url, set(message_ids), _forget))
+    out.print(f"Dropped: {len(set(message_ids))}")
+
+
+Deed = Callable[[AbstractChannel, AbstractIncomingMessage], Awaitable[None]]
+
+
+async def _look(url: str) -> list[dict[str, Any]]:
+    async with _channel(url) as channel:
+        return [_row(message) async for message in _dead(channel)]
+
+
+async def _take(url: str, wanted: set[str], deed: Deed) -> None:
+    """Do something to the wanted messages and take them out of the dead queues. Raises `Failure` for missing ones."""
+    async with _channel(url) as channel:
+        async for message in _dead(channel):
+            if _id(message) in wanted:
+                await deed(channel, message)
+                await message.ack()
+                wanted.discard(_id(message))
+    if wanted:
+        raise _missing(sorted(wanted))
+
+
+async def _send_back(channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
+    copy = aio_pika.Message(
+        message.body,
+        type=message.type,
+        message_id=message.message_id,
+        content_type=message.content_type,
+        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+    )
+    await channel.default_exchange.publish(copy, _queue(message))
+
+
+async def _forget(_: AbstractChannel, __: AbstractIncomingMessage) -> None:
+    """Nothing more to do than to acknowledge it."""
+
+
+@asynccontextmanager
+async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
+    """A channel; what was looked at and not acknowledged goes back when it closes."""
+    try:
+        connection = await aio_pika.connect(url, timeout=10)
+    except (OSError, aio_pika.exceptions.AMQPError) as error:
+        raise Failure(f"RabbitMQ cannot be reached: {error}", Exit.UNREACHABLE) from None
+    async with connection, connection.channel(on_return_raises=True) as channel:
+        yield channel
+
+
+async def _dead(channel: AbstractChannel) -> AsyncIterator[AbstractIncomingMessage]:
+    for service in SERVICES:
+        queue = await channel.get_queue(dead_queue(service))
+        while (message := await queue.get(fail=False)) is not None:
+            yield message
+
+
+def _row(message: AbstractIncomingMessage) -> dict[str, Any]:
+    return {
+        "message_id": _id(message),
+        "queue": _queue(message),
+        "topic": message.type or "",
+        "attempts": message.headers.get(HEADER_ATTEMPT, 0),
+        "error": str(message.headers.get(HEADER_ERROR, "delivered too often without an answer: its consumer crashed")),
+        "traceback": str(message.headers.get(HEADER_TRACE, "")),
+        "payload": message.body.decode(errors="replace"),
+    }
+
+
+def _id(message: AbstractIncomingMessage) -> str:
+    return message.message_id or f"tag-{message.delivery_tag}"
+
+
+def _queue(message: AbstractIncomingMessage) -> str:
+    """The queue that could not handle it: noted by the retry layer, or by RabbitMQ when the consumer crashed."""
+    if HEADER_QUEUE in message.headers:
+        return str(message.headers[HEADER_QUEUE])
+    deaths: Any = message.headers.get("x-death") or [{}]
+    return str(deaths[0].get("queue", ""))
+
+
+def _missing(message_ids: list[str]) -> Failure:
+    return Failure(f"No such dead message: {', '.join(message_ids)}; see 'photoferry dead list'.", Exit.REFUSED)
