@@ -143,13 +143,14 @@ def _unprivileged() -> tuple[int, int]:
 
 
 def _as_unprivileged_user() -> tuple[str, ...]:
-    """PostgreSQL refuses to run as root. The one capability that it keeps lets it through folders that only root may
-    enter, such as /root, on the way to its programs and its data."""
+    """PostgreSQL refuses to run as root. The one capability that it keeps, and the secure bit that makes access(2) heed
+    it, let it through folders that only root may enter, such as /root, on the way to its programs and its data."""
     user, group = _unprivileged()
     return (
         f"--reuid={user}",
         f"--regid={group}",
         "--clear-groups",
+        "--securebits=+no_setuid_fixup",
         "--inh-caps=-all,+dac_override",
         "--ambient-caps=-all,+dac_override",
     )

@@ -13,9 +13,9 @@ from deploy.local.server import Server
 
 USER = "photoferry"
 
-# Part of the node's database, so it must not change when the machine's name does. Nodes side by side may share it:
-# without epmd, a node is found by its port alone.
-NODE = "photoferry@localhost"
+# Part of the node's database, so it must not change with the machine's name. Nodes side by side may share it: without
+# epmd, a node is found by its port alone.
+NODE = f"photoferry@{HOST}"
 
 # `rabbitmqctl list_queues` counts a quorum queue's messages every 5 s only; this asks its leader.
 QUEUE_LENGTHS = r"""
@@ -104,7 +104,7 @@ class RabbitMQ(Server):
     def _env(self) -> dict[str, str]:
         return self._base_env() | {
             "ERL_FLAGS": self._erlang_flags(),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-sname {NODE}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-name {NODE}",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
@@ -112,6 +112,7 @@ class RabbitMQ(Server):
             "RABBITMQ_LOGS": "-",
             "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
             "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_USE_LONGNAME": "true",
             "RABBITMQ_DIST_PORT": str(self._cluster_port),
             # The script then becomes the server instead of waiting for it: its process id is the server's.
             "RUNNING_UNDER_SYSTEMD": "true",
