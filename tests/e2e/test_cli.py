@@ -1,0 +1,136 @@
+"""The command line does the main job, and its exit codes and JSON are of use to scripts."""
+
+import asyncio
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aio_pika
+import pytest
+
+from contracts.orders import PlaceOrder
+from deploy.local.supervisor import Supervisor
+from tests.e2e.people import Photographer, final, proof
+from tests.e2e.test_rules import paid_order, ready_gallery
+from tests.waiting import eventually
+
+
+@dataclass
+class Shell:
+    """`photoferry`, as the photographer's scripts call it."""
+
+    env: dict[str, str]
+
+    async def run(self, *arguments: str, ok: int = 0) -> str:
+        """Run a command that must end with `ok`; returns what it printed, on stderr when it failed."""
+        command = [str(Path(sys.executable).with_name("photoferry")), *arguments]
+        process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **self.env}, stdout=-1, stderr=-1)
+        out, err = await process.communicate()
+        assert process.returncode == ok, (arguments, process.returncode, out.decode(), err.decode())
+        return (err if ok else out).decode()
+
+    async def read(self, *arguments: str) -> Any:
+        """The JSON that a command prints."""
+        return json.loads(await self.run(*arguments, "--json"))
+
+
+@pytest.fixture
+def shell(stack: Supervisor, photographer: Photographer, tmp_path: Path) -> Shell:
+    return Shell(
+        {
+            "PHOTOFERRY_URL": stack.url,
+            "PHOTOFERRY_TOKEN": photographer.token,
+            "PHOTOFERRY_RABBITMQ_URL": stack.servers.urls(stack.config)["PHOTOFERRY_RABBITMQ_URL"],
+            "XDG_CONFIG_HOME": str(tmp_path),
+        }
+    )
+
+
+async def test_login_keeps_a_token_for_its_owner_only(
+    stack: Supervisor, photographer: Photographer, tmp_path: Path
+) -> None:
+    shell = Shell({"XDG_CONFIG_HOME": str(tmp_path), "PHOTOFERRY_PASSWORD": "correct horse battery"})
+    assert "photoferry login" in await shell.run("galleries", ok=3)
+    await shell.run("login", stack.url, "--email", photographer.studio["email"])
+    assert "No galleries yet" in await shell.run("galleries")
+    assert (tmp_path / "photoferry" / "account.json").stat().st_mode & 0o077 == 0
+    wrong = Shell({**shell.env, "PHOTOFERRY_PASSWORD": "not the password"})
+    assert "wrong" in await wrong.run("login", stack.url, "--email", photographer.studio["email"], ok=3)
+
+
+async def test_the_main_job_from_the_command_line(photographer: Photographer, shell: Shell, tmp_path: Path) -> None:
+    desk = await photographer.open_gallery(name="Race day")
+    for folder, draw in (("proofs", proof), ("finals", final)):
+        (tmp_path / folder).mkdir()
+        for name in ("a.jpg", "b.jpg"):
+            (tmp_path / folder / name).write_bytes(draw(name))
+    await shell.run("upload", "Race day", "--photos", str(tmp_path / "proofs"))
+    photos = {item["filename"]: item["id"] for item in (await desk.do("GET", "/photos"))["items"]}
+    order = await desk.order(photos["a.jpg"])
+    await shell.run("mark-paid", "Race day", "#1")
+    await shell.run("upload", "Race day", "--transfers", str(tmp_path / "finals" / "a.jpg"))
+    await order.until(ready=True)
+
+    assert "Queued: 1" in await shell.run("notify", "Race day", "--yes")
+    await desk.no_mail_on_its_way()
+    assert len(await order.mails()) == 1
+    (row,) = await shell.read("orders", "Race day")
+    assert (row["number"], row["status"], row["notification"]["state"]) == (1, "paid", "sent")
+
+
+async def test_an_upload_run_again_sends_only_what_is_missing(
+    photographer: Photographer, shell: Shell, tmp_path: Path
+) -> None:
+    desk = await photographer.open_gallery()
+    files = {name: tmp_path / name for name in ("a.jpg", "b.jpg", "bad.jpg")}
+    for name, file in files.items():
+        file.write_bytes(final(name) if name != "bad.jpg" else b"not a picture")
+    gallery = desk.gallery["id"]
+    first = await shell.run("upload", gallery, "--transfers", str(files["a.jpg"]))
+    assert "1 stored, 0 there already, 0 failed" in first
+    second = await shell.run("upload", gallery, "--transfers", *map(str, files.values()), ok=6)
+    assert "bad.jpg" in second
+
+    assert {item["filename"]: item["version"] for item in (await desk.do("GET", "/transfers"))["items"]} == {
+        "a.jpg": 1,
+        "b.jpg": 1,
+    }
+
+
+async def test_a_wrong_name_says_where_to_look(shell: Shell) -> None:
+    assert "photoferry galleries" in await shell.run("orders", "No such gallery", ok=4)
+    assert "cannot be reached" in await Shell({**shell.env, "PHOTOFERRY_URL": "http://127.0.0.1:1"}).run(
+        "galleries", ok=5
+    )
+
+
+async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) -> None:
+    connection = await aio_pika.connect(shell.env["PHOTOFERRY_RABBITMQ_URL"])
+    async with connection, connection.channel() as channel:
+        for message_id in ("first", "second"):
+            garbage = aio_pika.Message(b"garbage", type=PlaceOrder.topic, message_id=message_id)
+            await channel.default_exchange.publish(garbage, "orders.place_order")
+
+    async def listed() -> list[Any]:
+        rows = [row for row in await shell.read("dead", "list") if row["message_id"] in ("first", "second")]
+        return rows if len(rows) == 2 else []
+
+    rows = await eventually(listed)
+    assert {row["queue"] for row in rows} == {"orders.place_order"}
+    assert json.loads(await shell.run("dead", "show", "first"))["payload"] == "garbage"
+    await shell.run("dead", "retry", "first")
+    await eventually(listed)  # it died once more
+    await shell.run("dead", "drop", "first", "second")
+    assert await listed() == []
+    assert "dead list" in await shell.run("dead", "drop", "first", ok=4)
+
+
+async def test_notify_sends_nothing_without_a_yes(photographer: Photographer, shell: Shell) -> None:
+    desk, photos = await ready_gallery(photographer)
+    order = await paid_order(desk, photos["a.jpg"])
+    await shell.run("notify", desk.gallery["id"], ok=1)  # nobody answers the question
+
+    assert (await order.read())["notification"]["state"] == "none"

@@ -1,0 +1,143 @@
+"""kill -9 at the worst moments: nothing is lost, nothing is done twice.
+
+A trigger on a table, waiting for a lock that the test holds, stops a service exactly between two of its steps.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from deploy.local.supervisor import Supervisor
+from tests.e2e.people import Photographer
+from tests.e2e.test_outages import back, place, settled
+from tests.e2e.test_rules import paid_order, ready_gallery
+from tests.waiting import eventually
+
+GATE = 4711
+
+
+@pytest.fixture
+async def database(stack: Supervisor) -> AsyncIterator[asyncpg.Connection]:
+    assert stack.servers.postgres is not None
+    connection = await asyncpg.connect(stack.servers.postgres.url)
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def gate(database: asyncpg.Connection, event: str, table: str) -> AsyncIterator[None]:
+    """While it is open, every `event` (INSERT, UPDATE) on `table` waits inside its transaction."""
+    await database.execute(f"SELECT pg_advisory_lock({GATE})")
+    await database.execute(f"""
+        CREATE OR REPLACE FUNCTION public.wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NEW; END $$;
+        CREATE TRIGGER gate BEFORE {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.wait_at_gate()""")
+    try:
+        yield
+    finally:
+        await database.execute(f"SELECT pg_advisory_unlock({GATE})")
+        await database.execute(f"DROP TRIGGER gate ON {table}")
+
+
+async def somebody_at_the_gate(database: asyncpg.Connection) -> bool:
+    waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted)"
+    return bool(await database.fetchval(waiting, GATE))
+
+
+async def numbers(photographer: Photographer, path: str) -> list[int]:
+    return [order["number"] for order in (await photographer.do("GET", f"{path}/orders"))["items"]]
+
+
+async def test_a_gateway_killed_between_commit_and_publish_loses_nothing(
+    stack: Supervisor, photographer: Photographer
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    await stack.stop("rabbitmq")
+    accepted = await place(desk, photos["a.jpg"], key="k")
+    assert accepted.status == 202
+    await stack.kill("gateway")
+    await back(stack, "rabbitmq")
+
+    answer = await eventually(lambda: settled(photographer, accepted), within=60)
+    assert answer.status == 201
+    assert await numbers(photographer, desk.path) == [1]
+
+
+async def test_a_service_killed_between_publish_and_mark_publishes_again_and_is_heard_once(
+    stack: Supervisor, photographer: Photographer, database: asyncpg.Connection
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    async with gate(database, "UPDATE", "orders.outbox"):
+        placed = await place(desk, photos["a.jpg"], key="k")
+        assert placed.status == 201  # published, seen in the view, and not yet marked
+        await eventually(lambda: somebody_at_the_gate(database))
+        await stack.kill("orders")
+    await stack.ready("orders")
+
+    order_id = placed.json["id"]
+    published = "SELECT count(*) FROM orders.outbox WHERE published_at IS NULL"
+    await eventually(lambda: is_zero(database, published))
+    seen_twice = await photographer.do("GET", f"/orders/{order_id}")
+    assert [step["what"] for step in seen_twice["timeline"]] == ["placed"]
+    assert await numbers(photographer, desk.path) == [1]
+
+
+async def test_a_broker_killed_between_handle_and_acknowledge_delivers_again_and_nothing_is_done_twice(
+    stack: Supervisor, photographer: Photographer, database: asyncpg.Connection
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    async with gate(database, "INSERT", "orders.client_order"):
+        placing = asyncio.create_task(place(desk, photos["a.jpg"], key="k"))
+        await eventually(lambda: somebody_at_the_gate(database))
+        await stack.kill("rabbitmq")  # the handler goes on, commits, and cannot acknowledge any more
+    answer = await placing
+    await stack.ready()
+
+    answer = await eventually(lambda: settled(photographer, answer), within=60)
+    assert answer.status == 201
+    assert await numbers(photographer, desk.path) == [1]
+
+
+async def test_a_service_killed_inside_its_transaction_does_it_after_the_restart(
+    stack: Supervisor, photographer: Photographer, database: asyncpg.Connection
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    async with gate(database, "INSERT", "orders.client_order"):
+        placing = asyncio.create_task(place(desk, photos["a.jpg"], key="k"))
+        await eventually(lambda: somebody_at_the_gate(database))
+        await stack.kill("orders")
+        await placing
+    await stack.ready()
+
+    answer = await eventually(lambda: settled(photographer, placing.result()), within=60)
+    assert answer.status == 201
+    assert await numbers(photographer, desk.path) == [1]
+
+
+@pytest.mark.parametrize("name", ["gateway", "orders", "transfers", "entitlements", "notifier", "postgres"])
+async def test_killing_a_process_in_the_middle_of_work_loses_and_repeats_nothing(
+    stack: Supervisor, photographer: Photographer, name: str
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    orders = [await paid_order(desk, photos["a.jpg"], photos["b.jpg"], ready=False) for _ in range(5)]
+    upload = asyncio.create_task(desk.add_finals("b.jpg"))
+    await stack.kill(name)
+    await stack.ready()
+    await asyncio.wait([upload])
+    if (
+        upload.exception()
+    ):  # the gateway or the database was away while the photographer's program uploaded: it tries again
+        await desk.add_finals("b.jpg")
+    for order in orders:
+        await order.until(ready=True)
+    await desk.notify()
+    await desk.no_mail_on_its_way()
+
+    assert [len(await order.mails()) for order in orders] == [1] * 5
+
+
+async def is_zero(database: asyncpg.Connection, query: str) -> bool:
+    return bool(await database.fetchval(query) == 0)

@@ -1,0 +1,69 @@
+"""What operators rely on: health, metrics, logs without secrets, graceful stop, a start that waits."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from contracts.topology import SERVICES
+from deploy.local.supervisor import Supervisor
+from tests.e2e.people import Photographer, World
+from tests.e2e.test_rules import paid_order, ready_gallery
+from tests.waiting import eventually
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_every_service_tells_of_itself(stack: Supervisor, world: World, name: str) -> None:
+    url = stack.services[name].url
+    assert (await world.call("GET", f"{url}/livez")).status == 200
+    assert (await world.call("GET", f"{url}/readyz")).json == {"status": "ready"}
+    metrics = (await world.call("GET", f"{url}/metrics")).body.decode()
+    assert "photoferry_published_total" in metrics
+    document = (await world.call("GET", f"{url}/asyncapi")).json
+    assert any(name in channel for channel in document["channels"])
+
+
+async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervisor, photographer: Photographer) -> None:
+    desk, photos = await ready_gallery(photographer)
+    order = await paid_order(desk, photos["a.jpg"])
+    await desk.notify()
+    link = await order.link()
+    await order.fetch((await order.downloads())["downloads"][0]["url"])
+    await photographer.world.call("GET", f"{link}/files/nonsense")
+
+    secrets = [
+        photographer.token,
+        desk.public_token,
+        link.rsplit("/", 1)[1],
+        order.email,
+        "correct horse battery",
+        (Path(stack.config.data) / "secret").read_text().strip(),
+    ]
+    for name in SERVICES:
+        text = stack.log(name).read_text()
+        assert not [secret for secret in secrets if secret in text], name
+        assert all(json.loads(line)["service"] == name for line in text.splitlines())
+
+
+@pytest.mark.parametrize("missing", ["postgres", "rabbitmq", "store"])
+async def test_a_start_without_a_server_waits_and_says_for_what(stack: Supervisor, world: World, missing: str) -> None:
+    words = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ", "store": "the object store"}
+    await stack.stop("transfers")
+    await stack.stop(missing)
+    await stack.start("transfers")
+    pid = stack.pid("transfers")
+
+    async def says_so() -> bool:
+        try:
+            answer = await world.call("GET", f"{stack.services['transfers'].url}/readyz")
+        except OSError:
+            return False
+        return answer.status == 503 and bool(answer.json.get("waiting_for") == words[missing])
+
+    try:
+        await eventually(says_so, within=30)
+        assert (await world.call("GET", f"{stack.services['transfers'].url}/livez")).status == 200
+    finally:
+        await stack.start(missing)
+        await stack.ready()
+    assert stack.pid("transfers") == pid

@@ -1,0 +1,134 @@
+"""With another service or the broker stopped: reads answer as before, writes are accepted and done once."""
+
+from typing import Any
+
+import pytest
+
+from deploy.local.supervisor import Supervisor
+from tests.e2e.people import Answer, ClientOrder, GalleryDesk, Photographer, final, proof
+from tests.e2e.test_rules import paid_order, ready_gallery
+from tests.waiting import eventually
+
+STOPPED = ["orders", "transfers", "entitlements", "notifier", "rabbitmq"]
+
+
+@pytest.mark.parametrize("name", STOPPED)
+async def test_every_read_answers_as_before(stack: Supervisor, photographer: Photographer, name: str) -> None:
+    desk, photos = await ready_gallery(photographer)
+    order = await paid_order(desk, photos["a.jpg"])
+    before = await everything_readable(desk, order)
+    await stack.stop(name)
+    try:
+        assert await everything_readable(desk, order) == before
+    finally:
+        await back(stack, name)
+
+
+@pytest.mark.parametrize("name", STOPPED)
+async def test_every_write_is_accepted_and_done_once(stack: Supervisor, photographer: Photographer, name: str) -> None:
+    desk, photos = await ready_gallery(photographer)
+    paid = await paid_order(desk, photos["a.jpg"])
+    unpaid = await desk.order(photos["a.jpg"])
+    await stack.stop(name)
+    try:
+        new = await place(desk, photos["a.jpg"], key="once")
+        again = await place(desk, photos["a.jpg"], key="once")
+        answers = [
+            new,
+            again,
+            await photographer.call("POST", f"/orders/{unpaid.id}/mark-paid"),
+            await photographer.call(
+                "POST", "/galleries", json={"name": "New", "currency": "EUR", "price_per_photo": 1}
+            ),
+            await photographer.call("PATCH", desk.path, json={"welcome": "Hello"}),
+            await photographer.call("POST", f"{desk.path}/notifications"),
+            *await put_and_complete(desk, "photos", {"c.jpg": proof("c.jpg")}),
+            *await put_and_complete(desk, "transfers", {"b.jpg": final("b.jpg")}),
+        ]
+        assert {answer.status for answer in answers} <= {200, 201, 202}, answers
+        assert again.status == new.status
+    finally:
+        await back(stack, name)
+
+    final_answers = [await eventually(lambda each=each: settled(photographer, each), within=60) for each in answers]  # type: ignore[misc]
+    assert {answer.status for answer in final_answers} <= {200, 201, 202}
+    assert final_answers[0].json["id"] == final_answers[1].json["id"]
+    orders = (await desk.do("GET", "/orders"))["items"]
+    assert [order["number"] for order in orders] == [1, 2, 3]
+    assert (await unpaid.read())["status"] == "paid"
+    assert (await desk.do("GET"))["welcome"] == "Hello"
+    await eventually(lambda: stored(desk, photos=3, finals=2), within=60)
+    await eventually(lambda: mailed(paid), within=60)
+    await desk.no_mail_on_its_way()
+    assert len(await paid.mails()) == 1
+
+
+async def everything_readable(desk: GalleryDesk, order: ClientOrder) -> list[Any]:
+    """What every GET that pages and programs use answers."""
+    world, photographer = desk.photographer.world, desk.photographer
+    link = (await order.read())["client_url"].rsplit("/", 1)[1]
+    paths = [
+        "/galleries",
+        desk.path,
+        f"{desk.path}/photos",
+        f"{desk.path}/transfers",
+        f"{desk.path}/orders",
+        f"/orders/{order.id}",
+        f"{desk.path}/notifications/preview",
+        f"{desk.path}/orders.csv",
+        f"{desk.path}/ordered-filenames",
+        f"/g/{desk.public_token}",
+        f"/g/{desk.public_token}/photos",
+        f"/c/{link}",
+    ]
+    answers = [await photographer.call("GET", path) for path in paths]
+    answers.append(await world.call("GET", f"/c/{link}/photos.zip"))
+    assert {answer.status for answer in answers} == {200}
+    return [without_moments(answer) for answer in answers]
+
+
+def without_moments(answer: Answer) -> Any:
+    """Bodies, with the download just made here left out of timelines."""
+    if isinstance(answer.json, dict) and "timeline" in answer.json:
+        steps = [step for step in answer.json["timeline"] if step["what"] != "downloaded"]
+        return {**answer.json, "timeline": steps}
+    return answer.body
+
+
+async def place(desk: GalleryDesk, photo_id: str, key: str) -> Answer:
+    body = {"client": {"name": "Ewa", "email": "ewa@example.com"}, "photo_ids": [photo_id]}
+    headers = {"Idempotency-Key": key}
+    path = f"/api/v1/g/{desk.public_token}/orders"
+    return await desk.photographer.world.call("POST", path, json=body, headers=headers)
+
+
+async def put_and_complete(desk: GalleryDesk, tab: str, files: dict[str, bytes]) -> list[Answer]:
+    wanted = [{"filename": name, "size": len(data), "content_type": "image/jpeg"} for name, data in files.items()]
+    slots = await desk.photographer.call("POST", f"{desk.path}/{tab}/uploads", json={"files": wanted})
+    for slot, data in zip(slots.json["items"], files.values(), strict=True):
+        await desk.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
+    items = [{"upload_id": slot["upload_id"]} for slot in slots.json["items"]]
+    return [slots, await desk.photographer.call("POST", "/uploads/complete", json={"items": items})]
+
+
+async def settled(photographer: Photographer, answer: Answer) -> Answer | None:
+    """The answer itself, or what its `Location` says once it is done."""
+    if "Location" not in answer.headers or answer.status != 202:
+        return answer
+    polled = await photographer.world.call("GET", answer.headers["Location"])
+    return polled if polled.status != 202 else None
+
+
+async def stored(desk: GalleryDesk, *, photos: int, finals: int) -> bool:
+    counts = (await desk.do("GET"))["counts"]
+    return (counts["photos"], counts["transfers"]) == (photos, finals)
+
+
+async def mailed(order: ClientOrder) -> bool:
+    return bool(await order.mails())
+
+
+async def back(stack: Supervisor, name: str) -> None:
+    """Start it again, and wait until everybody has noticed."""
+    await stack.start(name)
+    await stack.ready()
