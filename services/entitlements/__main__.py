@@ -1,0 +1,5 @@
+"""`python -m services.entitlements`"""
+
+from services.entitlements.app import main
+
+main()

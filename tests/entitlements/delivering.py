@@ -1,0 +1,32 @@
+"""Handing messages to the handlers of their queues, as the bus does."""
+
+from chassis.db import Database
+from contracts.base import Message
+from contracts.entitlements import ConfirmMatch, WithdrawMatch
+from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
+from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
+from services.entitlements import handlers
+
+
+async def deliver(db: Database, *messages: Message) -> None:
+    """Handle messages, one after the other."""
+    for message in messages:
+        await _handle(db, message)
+
+
+async def _handle(db: Database, message: Message) -> None:
+    match message:
+        case OrderPaid() | OrderRefunded() | OrderCancelled():
+            await handlers.follow_order(message, db)
+        case TransferUploaded() | TransferRemoved():
+            await handlers.follow_transfer(message, db)
+        case PhotoUploaded() | PhotoWithdrawn():
+            await handlers.follow_photo(message, db)
+        case ConfirmMatch():
+            await handlers.confirm_match(message, db)
+        case WithdrawMatch():
+            await handlers.withdraw_match(message, db)
+        case GalleryDeleted():
+            await handlers.forget_gallery(message, db)
+        case _:
+            raise AssertionError(f"entitlements does not listen to {message.topic}")
