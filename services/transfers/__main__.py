@@ -1,0 +1,5 @@
+"""`python -m services.transfers`"""
+
+from services.transfers.app import main
+
+main()
