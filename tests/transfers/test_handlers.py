@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import zlib
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import aiohttp
