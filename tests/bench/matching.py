@@ -92,7 +92,7 @@ async def main() -> None:
             figures = await measure_matching(db)
             await db.close()
     for name, figure in asdict(figures).items():
-        print(f"{name:>24} {figure:10.2f}")  # noqa: T201 - the figures are what it is for
+        print(f"{name:>24} {figure:10.2f}")
 
 
 if __name__ == "__main__":

@@ -98,4 +98,4 @@ def report(figures: Figures) -> str:
 
 
 if __name__ == "__main__":
-    print(report(asyncio.run(measure())))  # noqa: T201  this is its output
+    print(report(asyncio.run(measure())))

@@ -5,7 +5,7 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 
@@ -100,6 +100,11 @@ class GalleryDesk:
     def path(self) -> str:
         """Of the gallery in the API."""
         return f"/galleries/{self.gallery['id']}"
+
+    @property
+    def id(self) -> UUID:
+        """Of the gallery."""
+        return UUID(self.gallery["id"])
 
     @property
     def public_token(self) -> str:

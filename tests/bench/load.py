@@ -1,0 +1,79 @@
+"""Load from a process of its own: requests a second over keep-alive connections.
+
+It speaks just enough HTTP/1.1 for that, because on a small machine the client's CPU is the server's.
+"""
+
+import asyncio
+import json
+import sys
+from itertools import cycle
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvloop
+
+CONNECTIONS = 16
+SECONDS = 4.0
+
+
+async def rate(urls: list[str], expected: int) -> float:
+    """Requests a second that the server at `urls` (used in turn) answers with the `expected` status."""
+    command = [sys.executable, "-m", "tests.bench.load", str(expected), *urls]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    result: dict[str, Any] = json.loads(output)
+    if result["wrong"]:
+        raise RuntimeError(f"{result['wrong']} answers were not {expected}: {urls[0]}")
+    return float(result["rate"])
+
+
+class _Connection(asyncio.Protocol):
+    """One connection that asks again as soon as it is answered."""
+
+    def __init__(self, requests: "cycle[bytes]", expected: int) -> None:
+        self.requests = requests
+        self.status = b" %d " % expected
+        self.answered = self.wrong = self.missing = 0
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        self.transport.write(next(self.requests))
+
+    def data_received(self, data: bytes) -> None:
+        if not self.missing:
+            head, _, body = data.partition(b"\r\n\r\n")
+            self.wrong += self.status not in head[:14]
+            length = head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
+            self.missing = int(length or 0)
+            data = body
+        self.missing -= len(data)
+        if self.missing <= 0:
+            self.missing = 0
+            self.answered += 1
+            self._ask()
+
+
+async def _load(expected: int, urls: list[str]) -> None:
+    parts = [urlsplit(url) for url in urls]
+    host, port = parts[0].hostname or "", parts[0].port or 80
+    requests = cycle([f"GET {it.path}?{it.query} HTTP/1.1\r\nHost: {it.netloc}\r\n\r\n".encode() for it in parts])
+    loop = asyncio.get_running_loop()
+    connections = [
+        (await loop.create_connection(lambda: _Connection(requests, expected), host, port))[1]
+        for _ in range(CONNECTIONS)
+    ]
+    await asyncio.sleep(SECONDS / 4)  # warm up
+    before = sum(each.answered for each in connections)
+    began = loop.time()
+    await asyncio.sleep(SECONDS)
+    answered = sum(each.answered for each in connections) - before
+    figures = {"rate": answered / (loop.time() - began), "wrong": sum(each.wrong for each in connections)}
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    uvloop.run(_load(int(sys.argv[1]), sys.argv[2:]))
