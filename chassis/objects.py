@@ -63,12 +63,13 @@ class ObjectStore:
         address = _checked(url)
         host = _host(address)
         self.bucket = address.path.strip("/")
+        self.origin = f"{address.scheme}://{host}"
         self._presigner = Presigner(
             access_key=unquote(address.username or ""),
             secret_key=unquote(address.password or ""),
             region=parse_qs(address.query).get("region", ["us-east-1"])[0],
             host=host,
-            base=(public_base or f"{address.scheme}://{host}").rstrip("/"),
+            base=(public_base or self.origin).rstrip("/"),
             bucket=self.bucket,
         )
         self._http = _connections(connections)

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from chassis.object_errors import StoreUnreachable
 from contracts.base import Refused
 
 TYPE = "https://photoferry.dev/problems/"
@@ -48,6 +49,11 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def _problem(_: Request, problem: Problem) -> JSONResponse:
         return problem.response()
+
+    @app.exception_handler(StoreUnreachable)
+    async def _store(_: Request, __: StoreUnreachable) -> JSONResponse:
+        detail = "The store of the files does not answer; nothing is lost. Try again in a minute."
+        return _response(503, "store-unreachable", detail, [], {"Retry-After": "60"})
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:

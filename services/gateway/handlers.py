@@ -7,7 +7,7 @@ from typing import Annotated
 from faststream import Context
 from faststream.rabbit import RabbitRouter
 
-from chassis import inbox
+from chassis import inbox, outbox
 from chassis.bus import subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
@@ -31,7 +31,7 @@ from contracts.orders import (
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
-from services.gateway.view import files, galleries, orders, requests
+from services.gateway.view import files, galleries, orders, requests, uploads
 
 router = RabbitRouter()
 Db = Annotated[Database, Context("db")]
@@ -62,6 +62,7 @@ async def forget_gallery(event: GalleryDeleted, db: Db, live: Live) -> None:
     """Delete all that the view has of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         answered = await requests.answer(tx, event)
+        await outbox.emit(tx, *await uploads.discard_of_gallery(tx, event.gallery_id))
         await galleries.forget(tx, event.gallery_id, keep_request=event.causation_id)
     live.announce(event.gallery_id, Change("gallery", event.gallery_id), answered)
 

@@ -19,7 +19,7 @@ from chassis.db import Database
 
 CHANNEL = "view"
 BUFFERED = 1_000
-"""Changes that a slow watcher may lag behind before older ones are dropped: they only say that something is new."""
+"""Changes that a slow watcher may lag behind; with more, all that it is told is to look at the whole gallery anew."""
 
 log = structlog.get_logger()
 
@@ -56,6 +56,44 @@ class Announcement(NamedTuple):
         return cls(gallery and UUID(gallery), Change(what, UUID(subject)), request and UUID(request))
 
 
+class Watcher:
+    """What has changed in a gallery since its reader last asked: each thing once, oldest first."""
+
+    def __init__(self, gallery_id: UUID) -> None:
+        self._anything = Change("gallery", gallery_id)
+        self._changes: dict[Change, None] = {}
+        self._news = asyncio.Event()
+        self._ended = False
+
+    def tell(self, change: Change) -> None:
+        """Something has changed."""
+        if len(self._changes) >= BUFFERED:
+            self._changes.clear()
+            change = self._anything
+        self._changes[change] = None
+        self._news.set()
+
+    def tell_to_look(self) -> None:
+        """Anything may have changed."""
+        self.tell(self._anything)
+
+    def end(self) -> None:
+        """There will be no more."""
+        self._ended = True
+        self._news.set()
+
+    async def next(self) -> Change | None:
+        """The next change, waited for; None at the end."""
+        while not self._changes and not self._ended:
+            self._news.clear()
+            await self._news.wait()
+        if self._ended:
+            return None
+        change = next(iter(self._changes))
+        del self._changes[change]
+        return change
+
+
 class Announcer:
     """Collects announcements and sends them in batches."""
 
@@ -85,7 +123,8 @@ class Listener:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.requests: dict[UUID, asyncio.Event] = {}
-        self.galleries: defaultdict[UUID, set[asyncio.Queue[Change | None]]] = defaultdict(set)
+        self.galleries: defaultdict[UUID, set[Watcher]] = defaultdict(set)
+        self.ended = False
 
     async def run(self) -> None:
         """Listen until cancelled, on a connection of its own."""
@@ -96,10 +135,19 @@ class Listener:
                 log.warning("listening interrupted", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
 
+    async def end_with(self, stopping: asyncio.Event) -> None:
+        """End all watchers once `stopping` is set, so that nothing waits for readers who never go."""
+        await stopping.wait()
+        self.ended = True
+        for watcher in self._watchers():
+            watcher.end()
+
     async def _listen(self) -> None:
         connection = await self.db.connect()
         try:
             await connection.add_listener(CHANNEL, self._received)
+            for watcher in self._watchers():
+                watcher.tell_to_look()  # what was announced while nobody listened is lost
             while True:
                 await asyncio.sleep(10)
                 await connection.execute("SELECT 1")  # finds out that the connection is gone
@@ -110,9 +158,12 @@ class Listener:
         gallery_id, change, request_id = Announcement.from_json(payload)
         if request_id in self.requests:
             self.requests[request_id].set()
-        for watcher in self.galleries.get(gallery_id, ()) if gallery_id else ():
-            if not watcher.full():
-                watcher.put_nowait(change)
+        if gallery_id is not None and change.what != "answer":  # that one is for who asked
+            for watcher in self.galleries.get(gallery_id, ()):
+                watcher.tell(change)
+
+    def _watchers(self) -> list[Watcher]:
+        return [watcher for watchers in self.galleries.values() for watcher in watchers]
 
     @contextmanager
     def awaiting(self, request_id: UUID) -> Iterator[asyncio.Event]:
@@ -124,13 +175,15 @@ class Listener:
             del self.requests[request_id]
 
     @contextmanager
-    def watching(self, gallery_id: UUID) -> Iterator[asyncio.Queue[Change | None]]:
-        """A queue of what changes in the gallery; `None` ends it, when the gateway stops."""
-        queue: asyncio.Queue[Change | None] = asyncio.Queue(BUFFERED)
-        self.galleries[gallery_id].add(queue)
+    def watching(self, gallery_id: UUID) -> Iterator[Watcher]:
+        """A watcher of what changes in the gallery; it ends when the gateway stops."""
+        watcher = Watcher(gallery_id)
+        self.galleries[gallery_id].add(watcher)
+        if self.ended:
+            watcher.end()
         try:
-            yield queue
+            yield watcher
         finally:
-            self.galleries[gallery_id].discard(queue)
+            self.galleries[gallery_id].discard(watcher)
             if not self.galleries[gallery_id]:
                 del self.galleries[gallery_id]

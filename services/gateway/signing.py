@@ -13,6 +13,8 @@ PREVIEW_VALID = timedelta(hours=48)
 PREVIEW_RENEW = timedelta(hours=24)
 """A preview URL stays the same for a day, and is renewed while it is still good for another one."""
 DOWNLOAD_VALID = timedelta(minutes=5)
+UPLOAD_VALID = timedelta(hours=12)
+"""A batch of large files on a slow line takes hours; abandoned slots are swept long after."""
 
 
 class Signer:
@@ -54,6 +56,14 @@ class Signer:
     def preview(self, key: str) -> str:
         """A URL of a preview that is good until `preview_expiry()` at least."""
         return self.store.presign_get(key, int(PREVIEW_VALID.total_seconds()))
+
+    def upload(self, key: str) -> str:
+        """A URL to upload a file to."""
+        return self.store.presign_put(key, int(UPLOAD_VALID.total_seconds()))
+
+    def upload_part(self, key: str, multipart_id: str, number: int) -> str:
+        """A URL to upload part `number` (from 1) of a file to."""
+        return self.store.presign_part(key, multipart_id, number, int(UPLOAD_VALID.total_seconds()))
 
     @property
     def preview_base(self) -> str:

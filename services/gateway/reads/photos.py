@@ -56,3 +56,11 @@ async def names_of(db: Database, gallery_id: UUID, photo_ids: list[UUID]) -> dic
         "SELECT id, filename, match_key FROM photo WHERE gallery_id = $1 AND id = ANY($2)", gallery_id, photo_ids
     )
     return {row["id"]: (row["filename"], row["match_key"]) for row in rows}
+
+
+async def keys_among(db: Database, gallery_id: UUID, match_keys: list[str]) -> set[str]:
+    """Those of the match keys that a photo of the gallery has."""
+    rows = await db.pool.fetch(
+        "SELECT match_key FROM photo WHERE gallery_id = $1 AND match_key = ANY($2)", gallery_id, match_keys
+    )
+    return {row["match_key"] for row in rows}

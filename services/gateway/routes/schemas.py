@@ -101,3 +101,49 @@ class OrderIds(Body):
     """Some orders of one gallery."""
 
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=1_000)
+
+
+class NewFile(Body):
+    """A file to upload: its name, its size in bytes, and what its sender takes it for."""
+
+    filename: str
+    size: int
+    content_type: str = ""
+
+
+class NewFiles(Body):
+    """Files to upload into one tab of a gallery."""
+
+    files: tuple[NewFile, ...] = Field(min_length=1, max_length=200)
+
+
+class SentPart(Body):
+    """A part of a file that the store has taken, with the store's own mark of it."""
+
+    number: int = Field(ge=1, le=10_000)
+    etag: str = Field(min_length=1, max_length=200)
+
+
+class SentFile(Body):
+    """A file that the store has taken; `parts` when it was sent in parts."""
+
+    upload_id: UUID
+    parts: tuple[SentPart, ...] = ()
+
+
+class SentFiles(Body):
+    """Files that the store has taken, of any gallery."""
+
+    items: tuple[SentFile, ...] = Field(min_length=1, max_length=200)
+
+
+class MatchedPhoto(Body):
+    """The photo that a final belongs to."""
+
+    photo_id: UUID
+
+
+class ClientEmail(Body):
+    """The address that a client ordered with."""
+
+    email: Email
