@@ -28,7 +28,15 @@ class BrokenDependency(Exception):
     """What a handler needs (database, object store, mail server) is down: try again for as long as it takes."""
 
 
-BROKEN = (BrokenDependency, OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+BROKEN = (
+    BrokenDependency,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,  # shuts down, starts up, recovers
+    asyncpg.exceptions.InsufficientResourcesError,  # disk full, too many connections
+    asyncpg.InterfaceError,
+)
 
 
 class Retries:

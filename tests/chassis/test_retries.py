@@ -3,6 +3,7 @@
 import asyncio
 
 import aio_pika
+import asyncpg
 import pytest
 
 from chassis.bus import Unreadable, retry_exchange
@@ -132,7 +133,8 @@ async def test_a_consumer_that_crashes_over_and_over_ends_in_the_dead_queue(bus:
 
 
 def test_a_broken_dependency_is_tried_for_ever_at_the_longest_delay() -> None:
-    for error in (BrokenDependency(), ConnectionRefusedError(), TimeoutError()):
+    restarting, full = asyncpg.AdminShutdownError("restarting"), asyncpg.DiskFullError("full")
+    for error in (BrokenDependency(), ConnectionRefusedError(), TimeoutError(), restarting, full):
         assert [next_delay(error, attempt) for attempt in (1, 2, 3, 4, 5, 6, 1_000)] == [1, 10, 60, 600, 600, 600, 600]
 
 
