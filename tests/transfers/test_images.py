@@ -1,6 +1,5 @@
 """What is taken in as a picture, and what its previews look like."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -300,18 +299,29 @@ def test_a_watermark_fits_pictures_of_any_shape(width: int, height: int, write: 
     assert (previewed(path, 1600, "© Studio").width, previewed(path, 1600, "© Studio").height) == (width, height)
 
 
-def test_a_watermark_needs_no_fonts_of_the_machine(tmp_path: Path) -> None:
-    fonts = Path(images.__file__).parent / "fonts"
-    (tmp_path / "font.ttf").symlink_to(fonts / "DejaVuSans-Bold.ttf")
-    (tmp_path / "fonts.conf").write_text('<fontconfig><dir prefix="relative">.</dir></fontconfig>')
-    shapes = """
-import os, sys, pyvips
+def test_control_characters_in_a_watermark_are_spaces(write: Write) -> None:
+    path = write(bytes(plain([0] * 3, 1_200, 800).pngsave_buffer()))
+
+    assert (previewed(path, text="a\x01b\x00\nc\ud800") - previewed(path, text="a b c")).abs().max() == 0
+
+
+WITHOUT_THE_FONTS_OF_THE_MACHINE = """
+import os, re, sys
+from pathlib import Path
 from services.transfers import watermark
-os.environ["FONTCONFIG_FILE"] = sys.argv[1]
+
+ours, bare = Path(os.environ["FONTCONFIG_FILE"]), Path(sys.argv[1])
+for font in ours.parent.glob("*.ttf"):
+    (bare / font.name).symlink_to(font)
+(bare / "fonts.conf").write_text(re.sub("<dir>/.*?</dir>", "", ours.read_text()))
+os.environ["FONTCONFIG_FILE"] = str(bare / "fonts.conf")
 print(*(watermark._tile(text, 1600).width for text in ("iiii", "WWWW")))
 """
-    command = [sys.executable, "-c", shapes, str(tmp_path / "fonts.conf")]
-    thin, wide = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ).stdout.split()
+
+
+def test_a_watermark_needs_no_fonts_of_the_machine(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_THE_FONTS_OF_THE_MACHINE, str(tmp_path)]
+    thin, wide = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
     assert int(wide) > 1.5 * int(thin)  # the boxes that stand for missing letters are all of one width
 
