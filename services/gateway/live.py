@@ -14,12 +14,15 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from prometheus_client import Gauge
 
 from chassis.db import Database
 
 CHANNEL = "view"
 BUFFERED = 1_000
 """Changes that a slow watcher may lag behind; with more, all that it is told is to look at the whole gallery anew."""
+
+WATCHERS = Gauge("photoferry_gateway_watchers", "Readers of live events")
 
 log = structlog.get_logger()
 
@@ -182,7 +185,8 @@ class Listener:
         if self.ended:
             watcher.end()
         try:
-            yield watcher
+            with WATCHERS.track_inprogress():
+                yield watcher
         finally:
             self.galleries[gallery_id].discard(watcher)
             if not self.galleries[gallery_id]:

@@ -83,16 +83,16 @@ class RunningGateway:
 
 @asynccontextmanager
 async def running_gateway(
-    servers: Servers, folder: Path, *, beside: tuple[str, ...] = ("orders",), **settings: str
+    servers: Servers, folder: Path, *, beside: tuple[str, ...] = ("orders",), s3_url: str | None = None, **settings: str
 ) -> AsyncIterator[RunningGateway]:
     """A gateway, with the services `beside` it; what these do not do, a test tells it by messages.
 
-    `settings` by the names of `GatewaySettings`, as they stand in the environment.
+    `settings` by the names of `GatewaySettings`, as they stand in the environment; `s3_url` for a store of the test's.
     """
     name = f"gateway-{next(_numbers)}"
     database_url = await servers.postgres.create_database(name)
     rabbitmq_url = await servers.rabbitmq.add_vhost(name)
-    s3_url = await servers.store.create_bucket(name)
+    s3_url = s3_url or await servers.store.create_bucket(name)
     env = _environment(database_url, rabbitmq_url, s3_url, f"http://{HOST}:{(port := free_port())}", settings)
     async with AsyncExitStack() as stack:
         services = [
