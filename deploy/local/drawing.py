@@ -114,6 +114,7 @@ def _with_name(picture: pyvips.Image, name: str) -> pyvips.Image:
         dpi=72,
         fontfile=str(FONT_FILE),
     )
-    left, top = (picture.width - letters.width) // 2, round(picture.height - 2 * size)
-    ground = picture.embed(-left, -top, letters.width, letters.height)
+    letters = letters.crop(0, 0, min(letters.width, picture.width), min(letters.height, picture.height))
+    left, top = (picture.width - letters.width) // 2, round((picture.height - letters.height) * 0.9)
+    ground = picture.crop(left, top, letters.width, letters.height)
     return picture.insert(letters.ifthenelse([255, 255, 255], ground, blend=True), left, top)
