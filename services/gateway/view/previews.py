@@ -1,27 +1,25 @@
 """Preview URLs are signed once and remembered in the view, so that a listing signs nothing; here they are renewed."""
 
-import asyncio
-
-import structlog
-
 from chassis.db import Database, Tx
+from services.gateway.periodic import for_ever
 from services.gateway.signing import PREVIEW_RENEW, Signer
 
 BATCH = 1_000
 EVERY = 600.0
 """Seconds between looks for URLs that run out."""
 
-log = structlog.get_logger()
-
 
 async def renew_for_ever(db: Database, signer: Signer) -> None:
-    """Renew what runs out, until cancelled; at once after the store has moved."""
+    """Renew what runs out, until cancelled."""
+    await for_ever("renewing preview URLs", lambda: renew(db, signer), every=EVERY)
+
+
+async def renew(db: Database, signer: Signer) -> None:
+    """Renew what runs out; everything when the store has moved."""
     async with db.transaction() as tx:
         await _drop_if_moved(tx, signer.preview_base)
-    while True:
-        while await _renew_photos(db, signer) + await _renew_transfers(db, signer):
-            pass
-        await asyncio.sleep(EVERY)
+    while await _renew_photos(db, signer) + await _renew_transfers(db, signer):
+        pass
 
 
 async def _drop_if_moved(tx: Tx, base: str) -> None:
