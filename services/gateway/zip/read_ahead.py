@@ -12,7 +12,7 @@ from services.gateway.zip.layout import ObjectRange, Segment
 from services.gateway.zip.objects import ObjectReader
 
 MEMORY = 8 * 1024 * 1024
-"""The most bytes of one download that are asked for, there, or being sent."""
+"""The most bytes of objects that one download has asked for and not yet sent."""
 
 _MOST_SEGMENTS = 16  # small objects are fetched eight at a time, each with its header
 
@@ -30,7 +30,9 @@ class ReadAhead:
 
     def has_room(self, segment: Segment) -> bool:
         """Whether the segment may be added before the first one is dropped."""
-        return len(self._queue) < _MOST_SEGMENTS and sum(map(len, self._queue)) + len(segment) <= MEMORY
+        asked = sum(len(item.part) for item in self._queue if isinstance(item, _Fetch))
+        wanted = len(segment) if isinstance(segment, ObjectRange) else 0
+        return len(self._queue) < _MOST_SEGMENTS and asked + wanted <= MEMORY
 
     def add(self, segment: Segment) -> None:
         """Append a segment; an object's bytes are asked for at once."""
@@ -64,9 +66,6 @@ class ReadAhead:
 class _Fetch:
     part: ObjectRange
     task: asyncio.Task[list[bytes]]
-
-    def __len__(self) -> int:
-        return len(self.part)
 
 
 class _Checksum:
