@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-_EXTENSION = re.compile(r"\.(jpe?g|png|tiff?|webp|hei[cf]|avif)$")
+_EXTENSION = re.compile(r"\.(jpe?g|png|tiff?|webp|hei[cf]|avif)$", re.ASCII | re.IGNORECASE)
 
 
 class UnusableName(ValueError):
@@ -24,6 +24,11 @@ def match_key(filename: str) -> str:
     if not key.strip("."):
         raise UnusableName("The file name has no letters or digits before its extension; rename the file.")
     return key
+
+
+def stem(filename: str) -> str:
+    """A file name without its folder and image extension, otherwise as written: what photo programs search by."""
+    return _EXTENSION.sub("", re.split(r"[/\\]", filename)[-1], count=1)
 
 
 def checked_filename(filename: str) -> str:

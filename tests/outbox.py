@@ -2,10 +2,11 @@
 
 from chassis.db import Database
 from contracts.base import Message
-from contracts.topology import MESSAGES
+from tests.contracts.snapshots import every_message
 
 
 async def emitted(db: Database) -> list[Message]:
     """Every message in a service's outbox, in order."""
     rows = await db.pool.fetch("SELECT topic, payload FROM outbox ORDER BY id")
-    return [MESSAGES[row["topic"]].model_validate_json(row["payload"]) for row in rows]
+    messages = every_message()
+    return [messages[row["topic"]].model_validate_json(row["payload"]) for row in rows]

@@ -1,5 +1,7 @@
 """Composition root of the gateway."""
 
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -8,18 +10,37 @@ from chassis.service import Service, run
 from services.gateway.errors import Problem, handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
-from services.gateway.routes import accounts, answers, galleries, orders, public
+from services.gateway.routes import (
+    accounts,
+    answers,
+    client,
+    downloads,
+    events,
+    exports,
+    files,
+    galleries,
+    notifications,
+    orders,
+    public,
+    public_links,
+    uploads,
+)
+from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
-from services.gateway.signing import Signer
+from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
+from services.gateway.view.abandoned import discard_for_ever
 from services.gateway.view.previews import renew_for_ever
+from services.gateway.zip.objects import ObjectReader, store_session
 
 
 def make_app() -> FastAPI:
     """The HTTP application: every route, no state yet."""
     app = FastAPI(title="Photoferry", openapi_url="/api/v1/openapi.json", docs_url="/api/docs", redoc_url=None)
     handle_problems(app)
-    for module in (accounts, galleries, orders, public, answers):
+    for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
+        app.include_router(module.routes)
+    for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
     app.include_router(accounts.open_routes)
     app.include_router(public.listing)
@@ -41,6 +62,14 @@ class UntilStarted:
             await self.app(scope, receive, send)
 
 
+def _objects(service: Service, settings: GatewaySettings) -> ObjectReader:
+    """What archives are read with: straight from the store, also where clients reach it through us only."""
+    session = store_session()
+    service.stack.push_async_callback(session.close)
+    store = ObjectStore(settings.s3_url.get_secret_value())
+    return ObjectReader(session, partial(store.presign_get, expires=int(DOWNLOAD_VALID.total_seconds())))
+
+
 def main() -> None:
     """Run the service until it is told to stop."""
     settings = GatewaySettings()
@@ -56,9 +85,17 @@ def main() -> None:
         signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
         announcer, listener = Announcer(service.db), Listener(service.db)
         service.provide(announcer=announcer, signer=signer)
-        for work in (announcer.run(), listener.run(), renew_for_ever(service.db, signer)):
+        for work in (
+            announcer.run(),
+            listener.run(),
+            listener.end_with(service.stopping),
+            renew_for_ever(service.db, signer),
+            discard_for_ever(service.db, settings.discard_uploads_after_hours),
+        ):
             service.in_background(work)
-        app.state.gateway = Gateway(settings, service.db, signer, listener)
+        if settings.delivery == "proxy":
+            app.router.routes.append(await service.stack.enter_async_context(store_route(store)))
+        app.state.gateway = Gateway(settings, service.db, signer, listener, announcer, _objects(service, settings))
 
     served: ASGIApp = UntilStarted(app)
     run(service, compose, served)

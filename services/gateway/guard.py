@@ -14,7 +14,8 @@ from chassis.links import token_digest
 from services.gateway import auth
 from services.gateway.auth import Caller
 from services.gateway.errors import Problem, not_found
-from services.gateway.reads import galleries
+from services.gateway.reads import downloads, galleries
+from services.gateway.reads.downloads import ClientOrder
 from services.gateway.state import Gateway
 
 Guard = Callable[[Request], Awaitable[None]]
@@ -85,6 +86,41 @@ async def _guard_public(request: Request) -> None:
     request.state.gallery = gallery
 
 
+class ClientRoute(APIRoute):
+    """For who has an order's personal link, or the cookie that it was exchanged for (S6)."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind the guard."""
+        return guarded(_guard_client, super().get_route_handler())
+
+
+async def _guard_client(request: Request) -> None:
+    gateway: Gateway = request.app.state.gateway
+    order = await downloads.order_behind(gateway.db, client_digest(request))
+    if order is None:
+        raise not_found("order")
+    if order.link_replaced:
+        raise link_replaced()
+    request.state.order = order
+
+
+def order_cookie(order_id: str) -> str:
+    """The name of the cookie that an order's personal link is exchanged for."""
+    return f"photoferry_order_{order_id}"
+
+
+def client_digest(request: Request) -> bytes:
+    """What a personal link is looked up by: the token in the path, or in the cookie of the order in the path."""
+    path = request.path_params
+    return token_digest(path.get("client_token") or request.cookies.get(order_cookie(path["order_id"]), ""))
+
+
+def link_replaced() -> Problem:
+    """The photographer has replaced this personal link by a new one."""
+    detail = "This link was replaced by a newer one. Ask for the current one: the photographer can send it to you."
+    return Problem(410, "link-replaced", detail)
+
+
 def access_cookie(gallery_id: UUID) -> str:
     """The name of the cookie that holds the pass of a gallery with an access code."""
     return f"photoferry_access_{gallery_id.hex}"
@@ -114,5 +150,11 @@ async def _gateway(request: Request) -> Gateway:
     return gateway
 
 
+async def _order(request: Request) -> ClientOrder:
+    order: ClientOrder = request.state.order
+    return order
+
+
 Studio = Annotated[Caller, Depends(_caller)]
+Order = Annotated[ClientOrder, Depends(_order)]
 Ours = Annotated[Gateway, Depends(_gateway)]

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from chassis.db import Database
-from services.gateway.live import Listener
+from services.gateway.live import Announcer, Listener
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import Signer
+from services.gateway.zip.objects import ObjectReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,5 @@ class Gateway:
     db: Database
     signer: Signer
     listener: Listener
+    announcer: Announcer
+    objects: ObjectReader

@@ -1,0 +1,89 @@
+"""Orders for other programs."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+from uuid import UUID
+
+from asyncpg import Record
+from fastapi import Query
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from chassis.disposition import attachment
+from contracts.names import stem
+from contracts.orders import Locale
+from services.gateway import money, spreadsheet
+from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.reads import exports, galleries
+from services.gateway.spreadsheet import Cell
+from services.gateway.state import Gateway
+from services.gateway.zip.names import safe_name
+
+routes = studio_router("exports")
+
+PAGE = 500
+"""Orders read at once: an export holds no connection while it waits for a slow reader."""
+COLUMNS = (
+    "number",
+    "status",
+    "ready",
+    "mailed at (UTC)",
+    "name",
+    "e-mail",
+    "phone",
+    "note",
+    "photos",
+    "file names",
+    "total",
+    "currency",
+    "placed at (UTC)",
+    "personal link",
+)
+SEPARATORS = {"comma": ",", "space": " ", "line": "\n"}
+
+Form = Annotated[Literal["names", "stems"], Query(description="with or without folder and image extension")]
+Separator = Annotated[Literal["comma", "space", "line"], Query()]
+
+
+@routes.get("/galleries/{gallery_id}/orders.csv")
+async def orders_csv(gallery_id: UUID, _: Studio, ours: Ours) -> Response:
+    """All orders of a gallery as a spreadsheet."""
+    settings = await galleries.settings_of(ours.db, gallery_id)
+    headers = {"Content-Disposition": attachment(safe_name(f"{settings.name.replace('/', '_')} orders.csv"))}
+    return StreamingResponse(_csv(ours, gallery_id, settings.locale), media_type="text/csv", headers=headers)
+
+
+@routes.get("/galleries/{gallery_id}/ordered-filenames")
+async def ordered_filenames(
+    gallery_id: UUID, _: Studio, ours: Ours, form: Form = "names", separator: Separator = "comma"
+) -> Response:
+    """The names of the photos on placed or paid orders, each once."""
+    names = await exports.ordered_filenames(ours.db, gallery_id)
+    shown = dict.fromkeys(map(stem, names) if form == "stems" else names)
+    return PlainTextResponse(SEPARATORS[separator].join(shown))
+
+
+async def _csv(ours: Gateway, gallery_id: UUID, locale: Locale) -> AsyncIterator[str]:
+    yield spreadsheet.BOM + spreadsheet.lines([COLUMNS], locale)
+    number = 0
+    while orders := await exports.orders_after(ours.db, gallery_id, number, PAGE):
+        yield spreadsheet.lines((_cells(ours, order) for order in orders), locale)
+        number = orders[-1]["number"]
+
+
+def _cells(ours: Gateway, order: Record) -> tuple[Cell, ...]:
+    return (
+        order["number"],
+        order["status"],
+        "yes" if order["ready"] else "no",
+        order["sent_at"],
+        order["name"],
+        order["email"],
+        order["phone"],
+        order["note"],
+        len(order["filenames"]),
+        ", ".join(order["filenames"]),
+        money.decimal(order["amount"], order["currency"]),
+        order["currency"],
+        order["placed_at"],
+        ours.signer.client_url_of(order["id"], order["link_rotation"]),
+    )

@@ -1,0 +1,126 @@
+"""Orders for other programs: the spreadsheet, and names for Lightroom's or Capture One's search."""
+
+import csv
+import io
+
+import pytest
+
+from contracts.orders import Client, OrderStatus
+from tests.gateway.links.scene import Scene, Shoot
+
+FORMULAS = ("=1+1", "+48 600 700 800", "-2", "@SUM(A1)", "\tx", "\rx", "＝1")  # noqa: RUF001 - full width on purpose
+
+
+async def _rows(shoot: Shoot, delimiter: str) -> list[dict[str, str]]:
+    answer = await shoot.scene.studio.get(f"{shoot.api}/orders.csv")
+    assert answer.status == 200
+    text = answer.body.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+async def test_the_export_shows_every_order_with_its_link(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    order = await shoot.order("1.jpg", "2.jpg")
+    await shoot.is_ready(order)
+    await shoot.order("3.jpg", status=OrderStatus.PLACED)
+
+    answer = await scene.studio.get(f"{shoot.api}/orders.csv")
+    first, second = await _rows(shoot, ",")
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="Class 3b orders.csv"'
+    assert answer.body.startswith(b"\xef\xbb\xbfnumber,")
+    assert answer.body.count(b"\r\n") == answer.body.count(b"\n") == 3
+    assert first == {
+        "number": "1",
+        "status": "paid",
+        "ready": "yes",
+        "mailed at (UTC)": "",
+        "name": "Anna Nowak",
+        "e-mail": "anna@example.com",
+        "phone": "",
+        "note": "",
+        "photos": "2",
+        "file names": "1.jpg, 2.jpg",
+        "total": "25.00",
+        "currency": "PLN",
+        "placed at (UTC)": f"{order.placed_at:%Y-%m-%d %H:%M:%S}",
+        "personal link": f"{scene.gateway.url}/c/{await shoot.client_token(order)}",
+    }
+    assert (second["status"], second["ready"]) == ("placed", "no")
+
+
+async def test_a_polish_gallery_gets_semicolons_and_decimal_commas(scene: Scene) -> None:
+    shoot = await scene.open_gallery(locale="pl")
+    await shoot.order("1.jpg")
+
+    [row] = await _rows(shoot, ";")
+
+    assert (row["total"], row["name"]) == ("12,50", "Anna Nowak")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+async def test_no_cell_is_a_formula(scene: Scene, text: str) -> None:
+    shoot = await scene.open_gallery()
+    await shoot.order(f"{text}.jpg", client=Client(name="Anna", email="=1@example.com", phone=text, note=text))
+
+    [row] = await _rows(shoot, ",")
+
+    assert (row["phone"], row["note"], row["file names"]) == (f"'{text}", f"'{text}", f"'{text}.jpg")
+    assert row["e-mail"] == "'=1@example.com"
+
+
+async def test_quotes_separators_and_lines_stay_inside_their_cell(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    note = 'two\r\nlines, "quoted"; done'
+    await shoot.order("1.jpg", client=Client(name="Anna", email="a@example.com", note=note))
+
+    [row] = await _rows(shoot, ",")
+
+    assert row["note"] == note
+
+
+async def test_more_orders_than_are_read_at_once_are_all_there(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    await scene.gateway.db.pool.execute(
+        """INSERT INTO client_order (id, gallery_id, studio_id, number, client, email, status, amount, currency,
+               link_rotation, placed_at, revision)
+           SELECT gen_random_uuid(), $1, $1, n, '{}', '', 'paid', 500, 'JPY', 0, now(), 1
+           FROM generate_series(1, 1001) AS n""",
+        shoot.id,
+    )
+
+    rows = await _rows(shoot, ",")
+
+    assert [int(row["number"]) for row in rows] == list(range(1, 1002))
+    assert rows[0]["total"] == "500"
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("", "IMG_1.JPG,raw/IMG_2.tiff,zażółć.v2"),
+        ("?form=stems", "IMG_1,IMG_2,zażółć.v2"),
+        ("?form=stems&separator=space", "IMG_1 IMG_2 zażółć.v2"),
+        ("?form=names&separator=line", "IMG_1.JPG\nraw/IMG_2.tiff\nzażółć.v2"),
+    ],
+)
+async def test_ordered_names_come_once_each_from_placed_and_paid_orders(scene: Scene, query: str, text: str) -> None:
+    shoot = await scene.open_gallery()
+    order = await shoot.order("IMG_1.JPG", "raw/IMG_2.tiff")
+    await shoot.order(status=OrderStatus.PAID, lines=order.lines)
+    await shoot.order("zażółć.v2", status=OrderStatus.PLACED)
+    await shoot.becomes(await shoot.order("refunded.jpg"), OrderStatus.REFUNDED)
+    await shoot.order("cancelled.jpg", status=OrderStatus.CANCELLED)
+
+    answer = await scene.studio.get(f"{shoot.api}/ordered-filenames{query}")
+
+    assert (answer.body.decode(), answer.headers["Content-Type"]) == (text, "text/plain; charset=utf-8")
+
+
+async def test_an_unknown_form_is_refused(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+
+    refused = await scene.studio.get(f"{shoot.api}/ordered-filenames?form=ids")
+
+    assert refused.expect(422)["errors"][0]["field"] == "form"

@@ -1,0 +1,45 @@
+"""An order as its studio sees it: readiness and the timeline."""
+
+import pytest
+
+from contracts.notifier import MailState
+from contracts.orders import OrderStatus
+from tests.gateway.links.scene import Scene
+
+
+async def test_the_timeline_proves_the_delivery(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    order = await shoot.order("IMG_1.jpg")
+    [final] = await shoot.finish(order)
+    await shoot.mailed(order, MailState.SENT)
+    token = await shoot.client_token(order)
+    cookie = (await scene.get(f"/c/{token}")).headers["Set-Cookie"].partition(";")[0]
+    await scene.get(f"/c/order/{order.id}", headers={"Cookie": cookie})
+    await scene.get(f"/c/{token}/files/{final.id}")
+    await shoot.upload("IMG_1.jpg", b"retouched again", replacing=final)
+    await shoot.becomes(order, OrderStatus.REFUNDED)
+
+    assert set(await shoot.timeline(order)) == {
+        ("placed", None),
+        ("paid", None),
+        ("ready", None),
+        ("notified", None),
+        ("opened", None),
+        ("downloaded", "IMG_1.jpg"),
+        ("replaced", "IMG_1.jpg"),
+        ("refunded", None),
+    }
+
+
+@pytest.mark.parametrize("status", [OrderStatus.REFUNDED, OrderStatus.CANCELLED])
+async def test_an_order_that_was_taken_back_is_not_ready(scene: Scene, status: OrderStatus) -> None:
+    shoot = await scene.open_gallery()
+    order = await shoot.order("IMG_1.jpg")
+    await shoot.finish(order)
+    before = (await shoot.shown(order))["ready"]
+
+    order = await shoot.becomes(order, status)
+
+    assert (before, (await shoot.shown(order))["ready"]) == (True, False)
+    shown = (await scene.get(f"/api/v1/c/{await shoot.client_token(order)}")).expect(200)
+    assert shown["order"]["ready"] is False
