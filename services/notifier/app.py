@@ -1,0 +1,29 @@
+"""Composition root of the notifier."""
+
+from chassis.service import Service, run
+from services.notifier.handlers import router
+from services.notifier.sending import SendingLoop
+from services.notifier.settings import NotifierSettings
+from services.notifier.smtp import MailServer, SmtpAddress
+from services.notifier.writing import Writer
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    settings = NotifierSettings()
+    server = mail_server(settings)
+
+    async def compose(service: Service) -> None:
+        service.in_background(SendingLoop(service.db, server, Writer(settings), settings).run())
+
+    run(Service("notifier", settings, router), compose)
+
+
+def mail_server(settings: NotifierSettings) -> MailServer:
+    """The mail server that the settings name; nothing is connected yet."""
+    return MailServer(
+        SmtpAddress.parse(settings.smtp_url.get_secret_value()),
+        timeout=settings.smtp_timeout,
+        answer_timeout=settings.smtp_answer_timeout,
+        idle=settings.smtp_idle,
+    )

@@ -1,0 +1,94 @@
+"""What the notifier does with each message: remember it, and settle who is to be mailed."""
+
+from typing import Annotated
+
+from faststream import Context
+from faststream.rabbit import RabbitRouter
+
+from chassis import inbox, outbox
+from chassis.bus import subscriber
+from chassis.db import Database
+from contracts.entitlements import OrderNotReady, OrderReady
+from contracts.notifier import NotifyClients, SendAgain, SendLinks
+from contracts.orders import (
+    ClientCorrected,
+    GalleryChanged,
+    GalleryDeleted,
+    GalleryOpened,
+    LinkRotated,
+    OrderCancelled,
+    OrderPaid,
+    OrderPlaced,
+    OrderRefunded,
+)
+from services.notifier import mails, store
+from services.notifier.notices import announce, settle
+
+router = RabbitRouter()
+Db = Annotated[Database, Context("db")]
+
+
+@subscriber(router, "notifier.follow_gallery")
+async def follow_gallery(event: GalleryOpened | GalleryChanged, db: Db) -> None:
+    """Know a gallery's settings and studio."""
+    async with inbox.once(db, "follow_gallery", event) as tx:
+        await store.lock_gallery(tx, event.gallery.id)
+        await store.put_gallery(tx, event.gallery)
+        await settle(tx, event.as_cause, event.gallery.id)
+
+
+@subscriber(router, "notifier.follow_order")
+async def follow_order(
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated, db: Db
+) -> None:
+    """Know an order's state, its client, and which link is theirs."""
+    async with inbox.once(db, "follow_order", event) as tx:
+        await store.lock_gallery(tx, event.order.gallery_id)
+        await store.put_order(tx, event.order)
+        await settle(tx, event.as_cause, event.order.gallery_id, [event.order.id])
+
+
+@subscriber(router, "notifier.follow_readiness")
+async def follow_readiness(event: OrderReady | OrderNotReady, db: Db) -> None:
+    """Know whether an order has all its photos."""
+    async with inbox.once(db, "follow_readiness", event) as tx:
+        await store.lock_gallery(tx, event.gallery_id)
+        await store.put_readiness(tx, event)
+        await settle(tx, event.as_cause, event.gallery_id, [event.order_id])
+
+
+@subscriber(router, "notifier.notify_clients")
+async def notify_clients(command: NotifyClients, db: Db) -> None:
+    """Mail each of these orders once, as soon as it is ready (S5)."""
+    async with inbox.once(db, "notify_clients", command) as tx:
+        await store.lock_gallery(tx, command.gallery_id)
+        await store.put_asked(tx, command.gallery_id, command.order_ids)
+        await settle(tx, command.as_cause, command.gallery_id, command.order_ids)
+
+
+@subscriber(router, "notifier.send_again")
+async def send_again(command: SendAgain, db: Db) -> None:
+    """Send one more mail on purpose; one that is still queued goes out at once instead, one being sent is that mail."""
+    async with inbox.once(db, "send_again", command) as tx:
+        await store.lock_gallery(tx, command.gallery_id)
+        hastened = await mails.hasten(tx, command.as_cause, command.order_id)
+        more = hastened or await mails.queue_again(tx, command.as_cause, command.gallery_id, command.order_id)
+        await announce(tx, [more])
+        await settle(tx, command.as_cause, command.gallery_id, [command.order_id])
+
+
+@subscriber(router, "notifier.send_links")
+async def send_links(command: SendLinks, db: Db) -> None:
+    """Mail a client the links of their orders."""
+    async with inbox.once(db, "send_links", command) as tx:
+        await store.lock_gallery(tx, command.gallery_id)
+        await mails.queue_links(tx, command.as_cause, command.gallery_id, command.email, command.order_ids)
+        await settle(tx, command.as_cause, command.gallery_id, command.order_ids)
+
+
+@subscriber(router, "notifier.forget_gallery")
+async def forget_gallery(event: GalleryDeleted, db: Db) -> None:
+    """Forget a gallery and its clients (rule 9)."""
+    async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
+        await store.forget_gallery(tx, event.gallery_id)
+        await outbox.forget_gallery(tx, event.gallery_id)  # again: a mail may have gone out meanwhile, and told so

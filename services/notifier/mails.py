@@ -1,0 +1,198 @@
+"""SQL of the mails: what is to be sent, who sends it, what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.db import Tx
+from contracts.base import Cause
+from contracts.notifier import MailState
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail: an order's notification, or (without `order_id`) one that only lists links, to `email`."""
+
+    id: UUID
+    gallery_id: UUID
+    order_id: UUID | None
+    attempt: int | None
+    email: str | None
+    order_ids: tuple[UUID, ...]
+    state: MailState
+    error: str | None
+    tries: int
+    first_tried_at: datetime | None
+    changed_at: datetime
+    revision: int
+    correlation_id: UUID
+    causation_id: UUID
+
+    @property
+    def cause(self) -> Cause:
+        """The request that wanted this mail, and the message that made it due."""
+        return Cause(self.correlation_id, self.causation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt to send a mail: `queued` again, to be tried after `retry_in` seconds, or an end."""
+
+    state: MailState
+    error: str | None = None
+    retry_in: float = 0.0
+
+
+async def withdraw_not_due(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID] | None) -> list[Mail]:
+    """Take mails out of the queue that are not to be sent any more, of these orders or of the whole locked gallery.
+
+    One that somebody wanted on purpose goes only when its order can never be paid again.
+    """
+    rows = await tx.fetch(
+        """DELETE FROM mail USING client_order o
+           WHERE o.id = mail.order_id AND mail.gallery_id = $1 AND ($2::uuid[] IS NULL OR o.id = ANY ($2))
+               AND mail.state = 'queued'
+               AND CASE WHEN mail.on_purpose THEN o.status IN ('refunded', 'cancelled')
+                        ELSE NOT EXISTS (SELECT FROM due_order d WHERE d.order_id = o.id AND d.gallery_id = $1) END
+           RETURNING mail.*, nextval('revision') AS withdrawn_as, now() AS withdrawn_at""",
+        gallery_id,
+        None if order_ids is None else list(order_ids),
+    )
+    return [
+        replace(_mail(row), state=MailState.NONE, revision=row["withdrawn_as"], changed_at=row["withdrawn_at"])
+        for row in rows
+    ]
+
+
+async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[UUID] | None) -> list[Mail]:
+    """Queue the first mails that are due, of these orders or of the whole locked gallery. The key keeps it at one."""
+    rows = await tx.fetch(
+        """INSERT INTO mail (gallery_id, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
+           SELECT gallery_id, order_id, 1, ARRAY[order_id], false, $3, $4
+           FROM due_order WHERE gallery_id = $1 AND ($2::uuid[] IS NULL OR order_id = ANY ($2))
+           ON CONFLICT (order_id, attempt) DO NOTHING
+           RETURNING *""",
+        gallery_id,
+        None if order_ids is None else list(order_ids),
+        cause.correlation_id,
+        cause.message_id,
+    )
+    return [_mail(row) for row in rows]
+
+
+async def hasten(tx: Tx, cause: Cause, order_id: UUID) -> Mail | None:
+    """Make an order's queued mail due now, whatever it was waiting for; None when none is queued."""
+    row = await tx.fetchrow(
+        """UPDATE mail SET on_purpose = true, due_at = now(), tries = 0, first_tried_at = NULL, error = NULL,
+               changed_at = now(), revision = nextval('revision'), correlation_id = $2, causation_id = $3
+           WHERE order_id = $1 AND state = 'queued' RETURNING *""",
+        order_id,
+        cause.correlation_id,
+        cause.message_id,
+    )
+    return _mail(row) if row else None
+
+
+async def queue_again(tx: Tx, cause: Cause, gallery_id: UUID, order_id: UUID) -> Mail | None:
+    """Queue one more mail for an order of a locked gallery; None while one is being sent."""
+    row = await tx.fetchrow(
+        """INSERT INTO mail (gallery_id, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
+           SELECT $1, $2::uuid, coalesce(max(attempt), 0) + 1, ARRAY[$2::uuid], true, $3, $4
+           FROM mail WHERE order_id = $2 HAVING bool_and(state <> 'sending') IS NOT FALSE
+           RETURNING *""",
+        gallery_id,
+        order_id,
+        cause.correlation_id,
+        cause.message_id,
+    )
+    return _mail(row) if row else None
+
+
+async def queue_links(tx: Tx, cause: Cause, gallery_id: UUID, email: str, order_ids: Iterable[UUID]) -> None:
+    """Queue a mail to `email` that lists the personal links of these orders."""
+    await tx.execute(
+        """INSERT INTO mail (gallery_id, email, order_ids, on_purpose, correlation_id, causation_id)
+           VALUES ($1, $2, $3, true, $4, $5)""",
+        gallery_id,
+        email,
+        list(set(order_ids)),
+        cause.correlation_id,
+        cause.message_id,
+    )
+
+
+async def hold_or_release(tx: Tx, gallery_id: UUID) -> None:
+    """Hold those mails of a locked gallery that somebody wants on purpose and that cannot be written yet."""
+    await tx.execute(
+        """UPDATE mail SET held = wanted.hold FROM wanted_mail wanted
+           WHERE wanted.gallery_id = $1 AND wanted.held <> wanted.hold AND mail.id = wanted.id
+               AND mail.state = 'queued'""",
+        gallery_id,
+    )
+
+
+async def sign_on(session: Tx) -> int:
+    """The number of a new sender, which lives as long as the session: its advisory lock shows that."""
+    number = int(await session.fetchval("SELECT nextval('sender')"))
+    await session.execute("SELECT pg_advisory_lock(hashtext('notifier.sender'), $1)", number)
+    return number
+
+
+async def any_due(session: Tx) -> bool:
+    """Whether something waits to be sent just now."""
+    due = await session.fetchval(
+        "SELECT true FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now() LIMIT 1"
+    )
+    return due is not None
+
+
+async def claim(tx: Tx, sender: int) -> Mail | None:
+    """Take the next mail in hand: one that somebody waits for first, then the one that waits longest."""
+    row = await tx.fetchrow(
+        """UPDATE mail SET state = 'sending', claimed_by = $1, tries = tries + 1, error = NULL, changed_at = now(),
+               first_tried_at = coalesce(first_tried_at, now()), revision = nextval('revision')
+           WHERE id = (
+               SELECT id FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now()
+               ORDER BY on_purpose DESC, due_at FOR UPDATE SKIP LOCKED LIMIT 1)
+           RETURNING *""",
+        sender,
+    )
+    return _mail(row) if row else None
+
+
+async def finish(tx: Tx, mail: Mail, sender: int, outcome: Outcome) -> Mail | None:
+    """Note what became of the mail in the sender's hand; None when it is not there any more."""
+    row = await tx.fetchrow(
+        """UPDATE mail SET state = $3, error = $4, due_at = now() + $5, changed_at = now(),
+               revision = nextval('revision')
+           WHERE id = $1 AND state = 'sending' AND claimed_by = $2 RETURNING *""",
+        mail.id,
+        sender,
+        outcome.state,
+        outcome.error,
+        timedelta(seconds=outcome.retry_in),
+    )
+    return _mail(row) if row else None
+
+
+async def give_up_orphans(tx: Tx) -> list[Mail]:
+    """Mails in the hand of a sender that lives no more may have gone out or not (rule 6)."""
+    rows = await tx.fetch(
+        """UPDATE mail SET state = 'unknown', changed_at = now(), revision = nextval('revision'),
+               error = 'The program was stopped while this mail was being sent.'
+           WHERE state = 'sending' AND NOT EXISTS (
+               SELECT FROM pg_locks
+               WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND objid = mail.claimed_by::oid
+                   AND classid::bigint = hashtext('notifier.sender')::bigint & 4294967295
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+           RETURNING *"""
+    )
+    return [_mail(row) for row in rows]
+
+
+def _mail(row: Record) -> Mail:
+    values = {field.name: row[field.name] for field in fields(Mail)}
+    return Mail(**values | {"order_ids": tuple(row["order_ids"]), "state": MailState(row["state"])})

@@ -1,0 +1,55 @@
+"""Deciding who is to be mailed, and telling the others how it goes (S5)."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from chassis import outbox
+from chassis.db import Tx
+from contracts.base import Cause
+from contracts.notifier import (
+    ClientNotified,
+    MailState,
+    Notification,
+    NotificationEvent,
+    NotificationFailed,
+    NotificationProgressed,
+)
+from services.notifier import mails
+from services.notifier.mails import Mail
+
+EVENTS: dict[MailState, type[NotificationEvent]] = {
+    MailState.NONE: NotificationProgressed,
+    MailState.QUEUED: NotificationProgressed,
+    MailState.SENDING: NotificationProgressed,
+    MailState.SENT: ClientNotified,
+    MailState.FAILED: NotificationFailed,
+    MailState.UNKNOWN: NotificationFailed,
+}
+
+
+async def settle(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[UUID] | None = None) -> None:
+    """Bring the queue in line with what is known now of these orders, or of all, of a locked gallery.
+
+    The queue depends on what is known alone, not on the order in which it became known (rule 3).
+    """
+    await announce(tx, await mails.withdraw_not_due(tx, gallery_id, order_ids))
+    await announce(tx, await mails.queue_due(tx, cause, gallery_id, order_ids))
+    await mails.hold_or_release(tx, gallery_id)
+
+
+async def announce(tx: Tx, changed: Iterable[Mail | None]) -> None:
+    """Emit how these notifications are doing. A mail that only lists links is nobody else's business."""
+    await outbox.emit(tx, *(_event(mail, mail.order_id) for mail in changed if mail and mail.order_id))
+
+
+def _event(mail: Mail, order_id: UUID) -> NotificationEvent:
+    notification = Notification(
+        order_id=order_id,
+        gallery_id=mail.gallery_id,
+        state=mail.state,
+        attempt=mail.attempt or 1,
+        changed_at=mail.changed_at,
+        error=mail.error,
+        revision=mail.revision,
+    )
+    return EVENTS[mail.state](notification=notification)

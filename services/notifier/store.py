@@ -1,0 +1,128 @@
+"""SQL of what the notifier knows of galleries and orders; an older revision changes nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.db import Tx, one_row
+from contracts.entitlements import OrderNotReady, OrderReady
+from contracts.orders import Gallery, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """In whose name a mail is written."""
+
+    gallery: str
+    studio: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """An order whose client is written to."""
+
+    order_id: UUID
+    number: int
+    photos: int
+    link_rotation: int
+    name: str
+    email: str
+    locale: str
+
+
+async def lock_gallery(tx: Tx, gallery_id: UUID) -> None:
+    """Let nobody else decide about this gallery's orders until the commit.
+
+    Of two messages that make an order due together, each handled by itself, neither would see the other (rule 4).
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('notifier:' || $1::uuid, 0))", gallery_id)
+
+
+async def put_gallery(tx: Tx, gallery: Gallery) -> None:
+    """Remember a gallery as of its revision."""
+    await tx.execute(
+        """INSERT INTO gallery (id, name, studio_name, studio_email, download_policy, auto_notify, revision)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           ON CONFLICT (id) DO UPDATE SET (name, studio_name, studio_email, download_policy, auto_notify, revision) =
+               ROW (excluded.name, excluded.studio_name, excluded.studio_email, excluded.download_policy,
+                    excluded.auto_notify, excluded.revision)
+           WHERE gallery.revision < excluded.revision""",
+        gallery.id,
+        gallery.settings.name,
+        gallery.studio.name,
+        gallery.studio.email,
+        gallery.settings.download_policy,
+        gallery.settings.auto_notify,
+        gallery.revision,
+    )
+
+
+async def put_order(tx: Tx, order: Order) -> None:
+    """Remember an order and its client as of its revision."""
+    await tx.execute(
+        """INSERT INTO client_order (id, gallery_id, number, status, photos, client_name, client_email, locale,
+               link_rotation, revision)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           ON CONFLICT (id) DO UPDATE SET (status, photos, client_name, client_email, locale, link_rotation, revision) =
+               ROW (excluded.status, excluded.photos, excluded.client_name, excluded.client_email, excluded.locale,
+                    excluded.link_rotation, excluded.revision)
+           WHERE client_order.revision < excluded.revision""",
+        order.id,
+        order.gallery_id,
+        order.number,
+        order.status,
+        len(order.lines),
+        order.client.name,
+        order.client.email,
+        order.client.locale,
+        order.link_rotation,
+        order.revision,
+    )
+
+
+async def put_readiness(tx: Tx, event: OrderReady | OrderNotReady) -> None:
+    """Remember whether every photo of an order has its final, as of the event's revision."""
+    await tx.execute(
+        """INSERT INTO readiness (order_id, gallery_id, ready, revision) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (order_id) DO UPDATE SET ready = excluded.ready, revision = excluded.revision
+           WHERE readiness.revision < excluded.revision""",
+        event.order_id,
+        event.gallery_id,
+        isinstance(event, OrderReady),
+        event.revision,
+    )
+
+
+async def put_asked(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID]) -> None:
+    """Remember that the photographer wants these orders' clients mailed."""
+    await tx.execute(
+        """INSERT INTO asked (gallery_id, order_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING""",
+        gallery_id,
+        list(order_ids),
+    )
+
+
+async def letterhead(tx: Tx, gallery_id: UUID) -> Letterhead:
+    """In whose name mails about this gallery are written. The gallery is known."""
+    row = await one_row(tx.fetchrow("SELECT name, studio_name, studio_email FROM gallery WHERE id = $1", gallery_id))
+    return Letterhead(gallery=row["name"], studio=row["studio_name"], email=row["studio_email"])
+
+
+async def addressees(tx: Tx, order_ids: Iterable[UUID]) -> tuple[Addressee, ...]:
+    """These orders, in the order of their numbers."""
+    rows = await tx.fetch(
+        """SELECT id AS order_id, number, photos, link_rotation, client_name AS name, client_email AS email, locale
+           FROM client_order WHERE id = ANY($1) ORDER BY number""",
+        list(order_ids),
+    )
+    return tuple(Addressee(**row) for row in rows)
+
+
+async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
+    """Delete all that is known of a gallery and its clients; mails not yet sent are not sent (rule 9)."""
+    await tx.execute("DELETE FROM mail WHERE gallery_id = $1", gallery_id)
+    await tx.execute("DELETE FROM asked WHERE gallery_id = $1", gallery_id)
+    await tx.execute("DELETE FROM readiness WHERE gallery_id = $1", gallery_id)
+    await tx.execute("DELETE FROM client_order WHERE gallery_id = $1", gallery_id)
+    await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id)

@@ -1,0 +1,221 @@
+"""How mails are worded, and that no name breaks out of its place."""
+
+from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.links import client_url
+from contracts.base import utc_now, uuid7
+from contracts.notifier import MailState
+from services.notifier.mails import Mail
+from services.notifier.smtp import Letter
+from services.notifier.store import Addressee, Letterhead
+from services.notifier.words import one_line, polish
+from services.notifier.writing import LONGEST_NAME, Writer
+from tests.notifier.posting import PUBLIC_URL, SECRET, notifier_settings
+
+STUDIO = Letterhead(gallery="Klasa 3b", studio="Studio Żółw", email="studio@example.com")
+WRITER = Writer(notifier_settings(mail_from="mailer@photos.example.com"))
+
+
+def addressee(**given: Any) -> Addressee:
+    made = {
+        "order_id": uuid7(),
+        "number": 7,
+        "photos": 6,
+        "link_rotation": 2,
+        "name": "Anna Nowak",
+        "email": "anna@example.com",
+        "locale": "en",
+    }
+    return Addressee(**{**made, **given})
+
+
+def mail(*orders: Addressee, email: str | None = None) -> Mail:
+    return Mail(
+        id=uuid7(),
+        gallery_id=uuid7(),
+        order_id=None if email else orders[0].order_id,
+        attempt=None if email else 1,
+        email=email,
+        order_ids=tuple(order.order_id for order in orders),
+        state=MailState.SENDING,
+        error=None,
+        tries=1,
+        first_tried_at=utc_now(),
+        changed_at=utc_now(),
+        revision=1,
+        correlation_id=uuid7(),
+        causation_id=uuid7(),
+    )
+
+
+def write(*orders: Addressee, head: Letterhead = STUDIO, email: str | None = None) -> Letter:
+    return WRITER.write(mail(*orders, email=email), head, orders)
+
+
+def read(letter: Letter) -> EmailMessage:
+    return message_from_bytes(letter.content, policy=policy.default)
+
+
+def bodies(letter: Letter) -> tuple[str, str]:
+    text, html = (read(letter).get_body((kind,)) for kind in ("plain", "html"))
+    assert text
+    assert html
+    return text.get_content(), html.get_content()
+
+
+def header(letter: Letter, name: str) -> str:
+    """Decoded by the older parser: before Python 3.13 the newer puts spaces between the encoded words of a name."""
+    return str(make_header(decode_header(BytesHeaderParser().parsebytes(letter.content)[name])))
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "words"),
+    [
+        (
+            "en",
+            "Your photos from “Klasa 3b” are ready",
+            ["Hello Anna Nowak", "Order #7", "6 photos", "Reply to"],
+        ),
+        (
+            "pl",
+            "Twoje zdjęcia z galerii „Klasa 3b” są gotowe",
+            ["Dzień dobry, Anna Nowak!", "Zamówienie #7", "6 zdjęć", "Odpowiedz na ten e-mail"],
+        ),
+    ],
+)
+def test_a_mail_is_in_the_clients_language(locale: str, subject: str, words: list[str]) -> None:
+    order = addressee(locale=locale)
+    letter = write(order)
+    text, html = bodies(letter)
+
+    assert read(letter)["Subject"] == subject
+    url = client_url(PUBLIC_URL, SECRET, order.order_id, rotation=2)
+    assert all(it in text for it in [*words, url, "Klasa 3b", "Studio Żółw", "studio@example.com"])
+    plain_html = html.replace("<bdi>", "").replace("</bdi>", "")
+    assert all(it in plain_html for it in [*words, f'href="{url}"', "Klasa 3b", "Studio Żółw", f'lang="{locale}"'])
+
+
+def test_a_mail_comes_from_the_studio_by_the_servers_address_and_is_answered_to_the_studio() -> None:
+    message = read(write(addressee()))
+
+    assert message["From"] == "Studio Żółw <mailer@photos.example.com>"
+    assert message["Reply-To"] == "Studio Żółw <studio@example.com>"
+    assert message["To"] == "Anna Nowak <anna@example.com>"
+
+
+def test_the_message_id_is_the_same_at_every_try() -> None:
+    order = addressee()
+
+    assert read(write(order))["Message-ID"] == f"<{order.order_id}.1@photos.example.com>"
+
+
+@pytest.mark.parametrize(
+    ("count", "form"),
+    [
+        *((1, "zdjęcie"), (2, "zdjęcia"), (4, "zdjęcia"), (22, "zdjęcia"), (24, "zdjęcia"), (122, "zdjęcia")),
+        *((count, "zdjęć") for count in (0, 5, 11, 12, 14, 21, 25, 112)),
+    ],
+)
+def test_polish_counts_have_three_forms(count: int, form: str) -> None:
+    assert polish(count, "zdjęcie", "zdjęcia", "zdjęć") == form
+    assert f"{count} {form}." in bodies(write(addressee(photos=count, locale="pl")))[0]
+
+
+def test_english_counts_have_two_forms() -> None:
+    assert "1 photo." in bodies(write(addressee(photos=1)))[0]
+    assert "2 photos." in bodies(write(addressee(photos=2)))[0]
+
+
+@pytest.mark.parametrize(
+    ("locale", "count", "subject"),
+    [
+        ("en", 1, "Your link to “Klasa 3b”"),
+        ("en", 2, "Your links to “Klasa 3b”"),
+        ("pl", 1, "Twój link do galerii „Klasa 3b”"),
+        ("pl", 5, "Twoje linki do galerii „Klasa 3b”"),
+    ],
+)
+def test_a_mail_of_links_lists_the_link_of_each_order(locale: str, count: int, subject: str) -> None:
+    orders = [addressee(number=number, locale=locale) for number in range(1, count + 1)]
+    letter = write(*orders, email="anna@example.com")
+
+    assert read(letter)["Subject"] == subject
+    for order in orders:
+        url = client_url(PUBLIC_URL, SECRET, order.order_id, rotation=2)
+        assert all(url in body and f"#{order.number}" in body for body in bodies(letter))
+
+
+def test_a_mail_of_links_says_nothing_that_whoever_asked_for_it_could_have_written() -> None:
+    letter = write(addressee(name="Buy at evil.example"), email="victim@example.com")
+
+    assert b"evil" not in letter.content
+    assert read(letter)["To"] == "victim@example.com"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Anna\r\nBcc: everybody@example.com", "Anna\nX-Evil: yes", "Anna\u2028Bcc: a@example.com", "Anna\x00\x1b[31m"],
+)
+def test_no_name_adds_a_header(name: str) -> None:
+    letter = write(addressee(name=name), head=Letterhead(gallery=name, studio=name, email="studio@example.com"))
+
+    expected = {"From", "Reply-To", "To", "Message-ID", "Date", "Auto-Submitted", "Subject", "Content-Language"}
+    assert set(read(letter).keys()) == expected | {"MIME-Version", "Content-Type"}
+    assert [address.addr_spec for address in read(letter)["To"].addresses] == ["anna@example.com"]
+
+
+@given(name=st.text(min_size=1, max_size=200) | st.text("aąż \",<>@;:\\=?.()[]'", min_size=1, max_size=120))
+def test_every_name_arrives_as_it_was_written(name: str) -> None:
+    line = one_line(name)
+    shown = line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+    letter = write(addressee(name=name), head=Letterhead(gallery=name, studio="Studio", email="studio@example.com"))
+
+    assert read(letter)["Subject"] == f"Your photos from “{shown}” are ready"
+    assert [address.addr_spec for address in read(letter)["To"].addresses] == ["anna@example.com"]
+    assert max(map(len, letter.content.split(b"\r\n"))) <= 998
+    assert letter.content.isascii()
+    if not shown.isascii():
+        assert header(letter, "To") == f"{shown} <anna@example.com>".lstrip()
+
+
+def test_names_cannot_bring_markup_into_the_mail() -> None:
+    name = '<script>alert(1)</script> & "co"'
+    letter = write(addressee(name=name), head=Letterhead(gallery=name, studio=name, email="studio@example.com"))
+    text, html = bodies(letter)
+
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in html
+    assert f"Hello {name}," in text
+
+
+def test_names_cannot_turn_the_text_around_them() -> None:
+    text, _ = bodies(write(addressee(name="Anna \u202eevil\u202c نور")))
+
+    assert "Hello Anna evil نور," in text
+
+
+def test_a_domain_with_other_letters_is_written_to_in_ascii() -> None:
+    letter = write(addressee(email="anna@żółw.example.pl"))
+
+    assert (letter.recipient, letter.utf8) == ("anna@xn--w-uga1v8h.example.pl", False)
+    assert b"To: Anna Nowak <anna@xn--w-uga1v8h.example.pl>\r\n" in letter.content
+
+
+def test_letters_before_the_at_sign_need_a_server_that_knows_them() -> None:
+    letter = write(addressee(email="żaneta@example.com", name="Żaneta"))
+
+    assert (letter.recipient, letter.utf8) == ("żaneta@example.com", True)
+    assert "To: Żaneta <żaneta@example.com>\r\n".encode() in letter.content
+
+
+def test_an_address_that_nobody_can_write_to_is_an_error_and_says_so() -> None:
+    with pytest.raises(ValueError, match="@-sign"):
+        write(addressee(email="nobody"))
