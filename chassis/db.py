@@ -33,7 +33,7 @@ class Database:
             timeout=10,
             command_timeout=30,
             reset=_nothing_to_reset,
-            server_settings={"search_path": service, "application_name": f"photoferry-{service}"},
+            server_settings={"search_path": service, "application_name": f"photoferry-{service}", "timezone": "UTC"},
         )
         return cls(pool, url, service)
 
