@@ -10,13 +10,16 @@ from services.transfers.settings import TransfersSettings
 from services.transfers.sweep import sweep_for_ever
 from services.transfers.workshop import Workshop
 
+CALLS = 3 * WORKERS + 2
+"""How many calls to the store may run at once: an upload's file and previews, and the sweep besides."""
+
 
 def main() -> None:
     """Run the service until it is told to stop."""
     settings = TransfersSettings()
 
     async def compose(service: Service) -> None:
-        objects = ObjectStore(settings.s3_url.get_secret_value())
+        objects = ObjectStore(settings.s3_url.get_secret_value(), connections=CALLS)
         service.stack.push_async_callback(objects.close)
         await service.until_there("the object store", objects.ensure_bucket)
         service.health.checks["the object store"] = objects.reachable

@@ -1,5 +1,6 @@
 """Attempts to take an upload in: whatever ends one, what it wrote counts or is removed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,14 +13,16 @@ from contracts.base import utc_now, uuid7
 from contracts.transfers import RegisterUpload
 from services.transfers import layout, store
 
+LONGEST = timedelta(minutes=20)
+"""An attempt is broken off then; after 30 minutes RabbitMQ would give its message to somebody else."""
 LIFETIME = timedelta(hours=1)
-"""Longer than any attempt takes; one whose process was killed is cleared away then."""
+"""When the folder of an attempt goes whose process was killed: long after anybody can write to it."""
 AFTERMATH = timedelta(minutes=5)
 """The store may still do what it was asked for by an attempt that has been given up."""
 
 
 class TookTooLong(Exception):
-    """What the attempt wrote is removed already: try anew."""
+    """What the attempt wrote is removed already, as after a machine was asleep for hours: try anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,16 @@ class Attempt:
 async def attempt_at(db: Database, upload: RegisterUpload) -> AsyncIterator[Attempt]:
     """Fill the attempt's folder inside; unless it is spared, it is removed again.
 
-    Raises `AlreadyHandled` when nothing can come of the upload any more, and removes what arrived.
+    Raises `AlreadyHandled` when nothing can come of the upload any more, and removes what arrived; `TimeoutError` after
+    `LONGEST`.
     """
     attempt_id = uuid7()
     folder = layout.attempt_folder(upload.gallery_id, upload.tab, upload.upload_id, attempt_id)
     attempt = Attempt(attempt_id, folder)
     try:
         await _begin(db, upload, attempt)
-        yield attempt
+        async with asyncio.timeout(LONGEST.total_seconds()):
+            yield attempt
     except AlreadyHandled:
         async with db.transaction() as tx:
             await store.doom(tx, [upload.object_key], utc_now())

@@ -11,27 +11,18 @@ Deed = Callable[[], Awaitable[None]]
 
 
 class EventfulStore(ObjectStore):
-    """Does the deeds once: one when the upload was read, the other when its copy is in the gallery."""
+    """Does each deed once: when the upload was read, and when its copy in the gallery was read back."""
 
-    def __init__(self, url: str, *, when_read: Deed | None = None, when_copied: Deed | None = None) -> None:
+    def __init__(self, url: str, *, when_read: Deed | None = None, when_read_back: Deed | None = None) -> None:
         super().__init__(url)
-        self.when_read = when_read
-        self.when_copied = when_copied
+        self._deeds = {"incoming": when_read, "galleries": when_read_back}
 
     async def download_to(self, key: str, path: Path, limit: int | None = None) -> StoredObject:
         """As every store; then the deed."""
         found = await super().download_to(key, path, limit)
-        deed, self.when_read = self.when_read, None
-        if deed:
+        if deed := self._deeds.pop(key.split("/")[0], None):
             await deed()
         return found
-
-    async def copy(self, source: str, target: str, *, etag: str, content_type: str) -> None:
-        """As every store; then the deed."""
-        await super().copy(source, target, etag=etag, content_type=content_type)
-        deed, self.when_copied = self.when_copied, None
-        if deed:
-            await deed()
 
 
 def at(desk: Desk, store: ObjectStore) -> Desk:

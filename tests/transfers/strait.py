@@ -15,6 +15,7 @@ class Strait:
 
     def __init__(self, url: str) -> None:
         self._store = urlsplit(url)
+        self._port = 0
         self._held_back: bytes | None = None
         self._free = asyncio.Event()
         self._open: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
@@ -24,10 +25,19 @@ class Strait:
         """What becomes of each piece of an answer; it may raise `ConnectionError` to cut the answer off."""
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Let ships in, as before."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Cut every connection, and accept none until `open`."""
         self._server.close()
         self.let_pass()
         for writer in self._open:
@@ -38,7 +48,7 @@ class Strait:
     def url(self) -> str:
         """Where to find the store behind it."""
         user = self._store.netloc.rpartition("@")[0]
-        return self._store._replace(netloc=f"{user}@127.0.0.1:{self._server.sockets[0].getsockname()[1]}").geturl()
+        return self._store._replace(netloc=f"{user}@127.0.0.1:{self._port}").geturl()
 
     def hold_back(self, method: str, key: str) -> None:
         """Hold back requests of this method for keys that begin so, until `let_pass`."""

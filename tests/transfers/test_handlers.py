@@ -12,7 +12,6 @@ import pytest
 import pyvips
 
 from chassis.inbox import AlreadyHandled
-from chassis.object_errors import ObjectMissing
 from contracts.base import uuid7
 from contracts.orders import GalleryDeleted, PhotoWithdrawn
 from contracts.transfers import (
@@ -30,7 +29,7 @@ from contracts.transfers import (
 )
 from deploy.local.drawing import photo
 from services.transfers import handlers
-from services.transfers.attempts import AFTERMATH, LIFETIME
+from services.transfers.attempts import AFTERMATH, LIFETIME, TookTooLong
 from tests.transfers.desk import LONG_AFTER, Desk
 from tests.transfers.meanwhile import EventfulStore, at
 
@@ -329,12 +328,12 @@ async def test_an_upload_that_is_in_hand_when_its_gallery_is_deleted_leaves_noth
     await store.close()
 
 
-async def test_an_upload_whose_objects_are_swept_from_under_it_is_taken_in_by_the_next_attempt(
+async def test_an_attempt_whose_objects_are_removed_from_under_it_leaves_the_upload_to_the_next(
     desk: Desk, bucket_url: str
 ) -> None:
-    store = EventfulStore(bucket_url, when_copied=lambda: desk.sweep(LIFETIME))
+    store = EventfulStore(bucket_url, when_read_back=lambda: desk.sweep(LIFETIME))
     command = await desk.send(PHOTO)
-    with pytest.raises(ObjectMissing):
+    with pytest.raises(TookTooLong):
         await at(desk, store).register(command)
     assert await desk.told(PhotoUploaded) == []
 
