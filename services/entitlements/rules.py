@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from contracts.entitlements import Suggestion
@@ -44,17 +45,14 @@ class Candidate(NamedTuple):
     match_key: str
 
 
-def suggest(key: str, photos: Iterable[Candidate]) -> tuple[Suggestion, ...]:
+def suggest(key: str, photos: list[Candidate]) -> tuple[Suggestion, ...]:
     """The photos that a final with this key most likely belongs to."""
-    scored = ((photo, score(key, photo.match_key)) for photo in photos)
-    return _best(
-        Suggestion(photo_id=photo.photo_id, filename=photo.filename, score=points) for photo, points in scored if points
-    )
+    return _best(suggestion for photo in _worth_a_look(key, photos) for suggestion in _suggestion(photo, key))
 
 
 def suggest_also(photo: Candidate, key: str, suggested: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
     """What `suggest` would say, had this photo been among those that gave `suggested`."""
-    return _best((*suggested, *suggest(key, [photo])))
+    return _best((*suggested, *_suggestion(photo, key)))
 
 
 def score(key: str, photo_key: str) -> float:
@@ -65,11 +63,31 @@ def score(key: str, photo_key: str) -> float:
     return max(_likeness(form, photo_key) for form in (key, *shorter))
 
 
+def _worth_a_look(key: str, photos: list[Candidate]) -> list[Candidate]:
+    """Those of thousands that may have a score at all, found at the speed of C."""
+    forms = (key, *stems(key))
+    spellings = {_spelling(form) for form in forms}
+    plain = [_plain(photo.match_key) for photo in photos]
+    alike = {
+        place
+        for form in forms
+        for _, _, place in process.extract(
+            _plain(form), plain, scorer=OSA.normalized_similarity, score_cutoff=LEAST_ALIKE, limit=None
+        )
+    }
+    return [photo for place, photo in enumerate(photos) if place in alike or _spelling(photo.match_key) in spellings]
+
+
+def _suggestion(photo: Candidate, key: str) -> list[Suggestion]:
+    points = score(key, photo.match_key)
+    return [Suggestion(photo_id=photo.photo_id, filename=photo.filename, score=points)] if points else []
+
+
 def _best(suggestions: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
-    """At most `MOST`, best first. When an ending explains the name, names that are merely alike do not."""
+    """At most `MOST`, best first: those with endings, or else of the same spelling, or else near misses."""
     ranked = sorted(suggestions, key=lambda one: (-one.score, one.filename, one.photo_id))
-    explained = [one for one in ranked if one.score >= ENDING]
-    return tuple((explained or ranked)[:MOST])
+    kinds = ([one for one in ranked if one.score >= least] for least in (ENDING, SAME_SPELLING, 0))
+    return tuple(next(filter(None, kinds), [])[:MOST])
 
 
 @lru_cache(maxsize=10_000)
@@ -84,21 +102,26 @@ def stems(key: str) -> tuple[str, ...]:
 def _likeness(key: str, photo_key: str) -> float:
     if _spelling(key) == _spelling(photo_key):
         return SAME_SPELLING
-    alike = OSA.normalized_similarity(key, photo_key, score_cutoff=LEAST_ALIKE)
-    return 0.0 if not alike or _is_other_frame(key, photo_key) else round(SAME_SPELLING * alike, 1)
+    one, other = _plain(key), _plain(photo_key)
+    alike = OSA.normalized_similarity(one, other, score_cutoff=LEAST_ALIKE)
+    return 0.0 if not alike or _is_other_frame(one, other) else round(SAME_SPELLING * alike, 1)
+
+
+@lru_cache(maxsize=50_000)
+def _plain(key: str) -> str:
+    """Without accents, and with `O` read as the digit that it was."""
+    letters = "".join(letter for letter in unicodedata.normalize("NFKD", key) if not unicodedata.combining(letter))
+    return _READ_AS_DIGITS.sub(lambda match: match[0].translate(_DIGITS), letters.replace("ł", "l"))
 
 
 @lru_cache(maxsize=50_000)
 def _spelling(key: str) -> str:
-    """Words and numbers alone: no accents, no separators, no leading zeros, and `O` read as the digit that it was."""
-    letters = "".join(letter for letter in unicodedata.normalize("NFKD", key) if not unicodedata.combining(letter))
-    digits = _READ_AS_DIGITS.sub(lambda match: match[0].translate(_DIGITS), letters.replace("ł", "l"))
-    parts = _WORDS_AND_NUMBERS.findall(digits)
-    return " ".join(part.lstrip("0") or part for part in parts) or key
+    """Words and numbers alone: no separators, no leading zeros."""
+    return " ".join(part.lstrip("0") or part for part in _WORDS_AND_NUMBERS.findall(_plain(key))) or key
 
 
-def _is_other_frame(key: str, photo_key: str) -> bool:
+def _is_other_frame(plain: str, plain_photo: str) -> bool:
     """A digit in place of another is the camera's next picture; digits swapped, doubled or lost are a slip."""
-    if len(key) != len(photo_key) or sorted(key) == sorted(photo_key):
+    if len(plain) != len(plain_photo) or sorted(plain) == sorted(plain_photo):
         return False
-    return re.sub(r"\d", "", key) == re.sub(r"\d", "", photo_key)
+    return re.sub(r"\d", "", plain) == re.sub(r"\d", "", plain_photo)
