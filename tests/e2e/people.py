@@ -189,14 +189,14 @@ class ClientOrder:
         order: Json = await self.desk.photographer.do("POST", f"/orders/{self.id}/{action}")
         return order
 
-    async def until(self, **expected: Any) -> Json:
+    async def until(self, within: float = 30, **expected: Any) -> Json:
         """The order once these fields have these values."""
 
         async def look() -> Json | None:
             order = await self.read()
             return order if {key: order[key] for key in expected} == expected else None
 
-        return await eventually(look, within=30)
+        return await eventually(look, within=within)
 
     async def mails(self) -> list[Json]:
         """What has come to the client."""
