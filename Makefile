@@ -2,6 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := chassis cli contracts deploy services tests
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 MINIO_BIN := $(HOME)/.cache/photoferry/bin
 
 .PHONY: setup up demo test check bench fmt minio
@@ -10,7 +11,7 @@ up: setup  ## runs Photoferry until Ctrl-C
 	@exec $(BIN)/python -m deploy.local up
 
 setup: .venv/installed  ## installs everything that the others need
-	@deploy/local/system-packages.sh rabbitmq-server:rabbitmq-server
+	@deploy/local/system-packages.sh rabbitmq-server:rabbitmq-server fonts-dejavu-core:$(FONT)
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock

@@ -8,7 +8,7 @@ from random import Random
 
 import pyvips
 
-FONT_FILE = Path(__file__).parents[2] / "services" / "transfers" / "fonts" / "DejaVuSans-Bold.ttf"
+FONT_FILE = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf")
 
 _GPS = {
     "exif-ifd3-GPSLatitudeRef": "N",

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Usage: system-packages.sh PACKAGE:PROGRAM…
-# Installs the Debian packages whose programs are missing, without starting any service of theirs.
+# Usage: system-packages.sh PACKAGE:PROGRAM… (or PACKAGE:/FILE)
+# Installs the Debian packages whose programs or files are missing, without starting any service of theirs.
 set -eu
 
 PATH=$PATH:/usr/sbin:/sbin # where Debian puts servers, and where only root looks by default
@@ -8,7 +8,7 @@ policy=/usr/sbin/policy-rc.d
 
 missing=""
 for wanted in "$@"; do
-    command -v "${wanted#*:}" >/dev/null || missing="$missing ${wanted%%:*}"
+    [ -e "${wanted#*:}" ] || command -v "${wanted#*:}" >/dev/null || missing="$missing ${wanted%%:*}"
 done
 [ -n "$missing" ] || exit 0
 

@@ -36,14 +36,21 @@ from services.gateway.zip.objects import ObjectReader, store_session
 
 def make_app() -> FastAPI:
     """The HTTP application: every route, no state yet."""
-    app = FastAPI(title="Photoferry", openapi_url="/api/v1/openapi.json", docs_url="/api/docs", redoc_url=None)
+    app = FastAPI(
+        title="Photoferry",
+        openapi_url="/api/v1/openapi.json",
+        docs_url="/api/docs",
+        redoc_url=None,
+        redirect_slashes=False,  # another path is another thing, and mostly none
+    )
     handle_problems(app)
+    for hot in (downloads.files, public.listing):  # routes are tried in this order
+        app.include_router(hot)
     for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
     app.include_router(accounts.open_routes)
-    app.include_router(public.listing)
     return app
 
 

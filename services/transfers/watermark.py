@@ -8,8 +8,8 @@ from unicodedata import category
 
 import pyvips
 
-# A bare machine has no fonts, and fontconfig would draw boxes.
-os.environ["FONTCONFIG_FILE"] = str(Path(__file__).parent / "fonts" / "fonts.conf")
+# libvips brings its own fontconfig, which knows no folders; `make setup` and the image install the font itself.
+os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
 _FONT = "DejaVu Sans Bold"
 _LINES_PER_SIDE = 24
