@@ -42,6 +42,7 @@ def make_app() -> FastAPI:
         docs_url="/api/docs",
         redoc_url=None,
         redirect_slashes=False,  # another path is another thing, and mostly none
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
     handle_problems(app)
     for hot in (downloads.files, public.listing):  # routes are tried in this order

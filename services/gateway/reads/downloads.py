@@ -11,7 +11,7 @@ from chassis.db import Database
 from contracts.orders import DownloadPolicy, Locale, OrderStatus
 
 _RECORDED = """
-    SELECT FROM download d WHERE d.order_id = o.id AND d.transfer_id = t.id AND d.version = t.version
+    SELECT FROM download d WHERE d.order_id = o.id AND d.transfer_id = $2 AND d.version = t.version
     AND NOT d.as_zip AND d.on_day = (now() AT TIME ZONE 'UTC')::date"""
 _BEHIND_CLIENT_LINK = f"""
     SELECT o.id AS order_id, o.gallery_id, o.status, o.client ->> 'locale' AS locale,
@@ -20,7 +20,7 @@ _BEHIND_CLIENT_LINK = f"""
         EXISTS ({_RECORDED}) AS recorded
     FROM client_link link JOIN client_order o ON o.id = link.order_id JOIN gallery g ON g.id = o.gallery_id
     LEFT JOIN transfer t ON t.id = $2 AND t.gallery_id = o.gallery_id
-    LEFT JOIN entitlement e ON e.order_id = o.id AND e.transfer_id = t.id
+    LEFT JOIN entitlement e ON e.order_id = o.id AND e.transfer_id = $2
     WHERE link.digest = $1"""
 _BEHIND_PUBLIC_LINK = """
     SELECT g.id AS gallery_id, g.settings ->> 'access_code' AS access_code,

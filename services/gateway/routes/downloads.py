@@ -119,5 +119,5 @@ def _redirect(ours: Gateway, file: Record) -> Response:
 
 
 routes = APIRouter()
-for _router in (files, client_zip, public_zip):
+for _router in (client_zip, public_zip):
     routes.include_router(_router)
