@@ -12,15 +12,20 @@ CREATE TABLE deleted_gallery (
     deleted_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Whether a gallery is not deleted, and will not be before the commit. The shared lock waits for a deletion that is under
+-- way; plpgsql then looks with fresh eyes.
+CREATE FUNCTION lives(gallery_id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('deleted:' || gallery_id, 0));
+    RETURN NOT EXISTS (SELECT FROM deleted_gallery WHERE id = gallery_id);
+END $$;
+
 -- Claims a message for a consumer; false when it was claimed before, or when its gallery is deleted and nothing may come
--- of it any more. The shared lock makes it wait for a deletion that is under way; plpgsql then looks with fresh eyes.
+-- of it any more.
 CREATE FUNCTION claim(consumer text, message_id uuid, gallery_id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    IF gallery_id IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock_shared(hashtextextended('deleted:' || gallery_id, 0));
-        IF EXISTS (SELECT FROM deleted_gallery WHERE id = gallery_id) THEN
-            RETURN false;
-        END IF;
+    IF gallery_id IS NOT NULL AND NOT lives(gallery_id) THEN
+        RETURN false;
     END IF;
     INSERT INTO inbox VALUES (consumer, message_id) ON CONFLICT DO NOTHING;
     RETURN FOUND;

@@ -58,6 +58,7 @@ async def do(ours: Gateway, http: HttpRequest, scope: str, write: Write) -> Resp
     claim = await _claim_of(http, scope, write.action, write.gallery_id)
     with ours.listener.awaiting(command.message_id) as done:
         async with ours.db.transaction() as tx:
+            await _check_gallery(tx, write.gallery_id)
             subject = json.dumps(write.subject)
             is_new = await requests.add(tx, command.message_id, claim, subject=subject, pending=write.answers)
             if is_new:
@@ -77,6 +78,7 @@ async def do_here(
     claim, request_id = await _claim_of(http, scope, action, gallery_id), uuid7()
     with caused_by(Cause(request_id)):
         async with ours.db.transaction() as tx:
+            await _check_gallery(tx, gallery_id)
             is_new = claim.key is None or await requests.add(tx, request_id, claim, subject="null", pending=0)
             subject = json.dumps(await effect(tx)) if is_new else "null"
             if is_new and claim.key is not None:
@@ -102,6 +104,12 @@ def refuse(request: Request) -> None:
     """Raises the first refusal of a request as `Problem`."""
     if request.refusals:
         raise Problem.of(request.refusals[0])
+
+
+async def _check_gallery(tx: Tx, gallery_id: UUID | None) -> None:
+    """Raises `Problem` 404 when the gallery was deleted since the guard looked (rule 9)."""
+    if gallery_id is not None and not await tx.fetchval("SELECT lives($1)", gallery_id):
+        raise not_found("gallery")
 
 
 async def _answer(ours: Gateway, request: Request) -> Response:

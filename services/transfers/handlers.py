@@ -67,7 +67,7 @@ async def discard_uploads(command: DiscardUploads, db: Db, objects: Objects) -> 
         if upload.multipart_id:
             await objects.abort_multipart(upload.object_key, upload.multipart_id)
     async with inbox.once(db, "discard_uploads", command) as tx:
-        await store.doom(tx, [upload.object_key for upload in command.uploads], utc_now())
+        await _empty_slots(tx, [upload.object_key for upload in command.uploads])
 
 
 @subscriber(router, "transfers.remove_transfer")
@@ -107,8 +107,13 @@ async def _settling(db: Database, command: RegisterUpload) -> AsyncIterator[Tx]:
         if not await store.settle(tx, command.upload_id, command.gallery_id):
             raise AlreadyHandled(f"what becomes of the upload {command.upload_id} is decided")
         yield tx
-        for due_at in (utc_now(), utc_now() + SLOT_OPEN):
-            await store.doom(tx, [command.object_key], due_at)
+        await _empty_slots(tx, [command.object_key])
+
+
+async def _empty_slots(tx: Tx, object_keys: list[str]) -> None:
+    """Remove what arrived in slots, now and once more when nobody can fill them again."""
+    for due_at in (utc_now(), utc_now() + SLOT_OPEN):
+        await store.doom(tx, object_keys, due_at)
 
 
 async def _taken_in(tx: Tx, tab: Tab, file: StoredFile, attempt: Attempt, settings: TransfersSettings) -> Event:
