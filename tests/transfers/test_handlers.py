@@ -12,6 +12,7 @@ import pytest
 import pyvips
 
 from chassis.inbox import AlreadyHandled
+from chassis.objects import ObjectStore
 from contracts.base import uuid7
 from contracts.orders import GalleryDeleted, PhotoWithdrawn
 from contracts.transfers import (
@@ -28,6 +29,7 @@ from contracts.transfers import (
     UploadRejected,
 )
 from deploy.local.drawing import photo
+from deploy.local.ports import free_port
 from services.transfers import handlers
 from services.transfers.attempts import AFTERMATH, LIFETIME, TookTooLong
 from tests.transfers.desk import LONG_AFTER, Desk
@@ -138,6 +140,16 @@ async def test_a_repeated_delivery_changes_nothing(desk: Desk) -> None:
     assert desk.keys() == before
 
 
+async def test_a_repeated_delivery_costs_no_work(desk: Desk) -> None:
+    command = await desk.send(PHOTO)
+    await desk.register(command)
+    nowhere = ObjectStore(f"http://key:secret@127.0.0.1:{free_port()}/bucket")
+
+    with pytest.raises(AlreadyHandled):
+        await at(desk, nowhere).register(command)
+    await nowhere.close()
+
+
 async def test_two_deliveries_at_the_same_moment_are_one(desk: Desk) -> None:
     command = await desk.send(PHOTO)
     outcomes = await asyncio.gather(desk.register(command), desk.register(command), return_exceptions=True)
@@ -161,6 +173,15 @@ async def test_a_slot_that_is_used_twice_keeps_what_came_first(desk: Desk, tmp_p
     assert await desk.read(uploaded.transfer.object_key, tmp_path) == PHOTO
     await desk.sweep()
     assert desk.keys("incoming/") == set()
+
+
+async def test_a_slot_that_is_used_twice_at_the_same_moment_is_used_once(desk: Desk) -> None:
+    first = await desk.send(PHOTO, tab=Tab.TRANSFERS)
+    again = first.model_copy(update={"message_id": uuid7()})
+    outcomes = await asyncio.gather(desk.register(first), desk.register(again), return_exceptions=True)
+
+    assert sum(isinstance(outcome, AlreadyHandled) for outcome in outcomes) == 1
+    assert [uploaded.transfer.version for uploaded in await desk.told(TransferUploaded)] == [1]
 
 
 async def test_a_rejected_upload_stays_rejected(desk: Desk) -> None:
