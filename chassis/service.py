@@ -152,6 +152,7 @@ def _http_server(settings: ServiceSettings, app: ASGIApp) -> _Server:
             access_log=False,  # paths carry tokens
             log_config=None,
             server_header=False,
+            timeout_keep_alive=75,  # longer than proxies keep theirs, or they would send into a closing connection
             timeout_graceful_shutdown=int(settings.stop_within),
         )
     )
