@@ -61,7 +61,11 @@ class Intake:
         if multipart is None:
             return await self.objects.stat(key)
         parts = {part.number: part.etag for part in multipart.parts}
-        return await self.objects.complete_multipart(key, multipart.id, parts)
+        try:
+            return await self.objects.complete_multipart(key, multipart.id, parts)
+        except BadParts:
+            await self.objects.abort_multipart(key, multipart.id)  # nobody else will: the upload is decided
+            raise
 
     def _check_size(self, size: int, announced: int) -> None:
         if not size:

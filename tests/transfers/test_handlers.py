@@ -12,6 +12,7 @@ import pytest
 import pyvips
 
 from chassis.inbox import AlreadyHandled
+from chassis.object_errors import ObjectMissing
 from chassis.objects import ObjectStore
 from contracts.base import uuid7
 from contracts.orders import GalleryDeleted, PhotoWithdrawn
@@ -119,12 +120,17 @@ async def test_a_large_file_is_put_together_from_its_parts(desk: Desk, tmp_path:
     assert await desk.read(taken.object_key, tmp_path) == content
 
 
-async def test_parts_that_did_not_arrive_are_a_reason(desk: Desk) -> None:
+async def test_parts_that_did_not_arrive_are_a_reason_and_those_that_did_are_removed(desk: Desk) -> None:
     command = desk.announce(len(PHOTO))
     upload = await desk.objects.create_multipart(command.object_key)
-    missing = Multipart(id=upload, parts=(UploadedPart(number=1, etag='"00000000000000000000000000000000"'),))
+    missing = {1: '"00000000000000000000000000000000"'}
+    parts = tuple(UploadedPart(number=number, etag=etag) for number, etag in missing.items())
 
-    assert (await desk.rejection(command.model_copy(update={"multipart": missing}))).code == "never_arrived"
+    rejected = await desk.rejection(command.model_copy(update={"multipart": Multipart(id=upload, parts=parts)}))
+
+    assert rejected.code == "never_arrived"
+    with pytest.raises(ObjectMissing):
+        await desk.objects.complete_multipart(command.object_key, upload, missing)
 
 
 async def test_a_repeated_delivery_changes_nothing(desk: Desk) -> None:
