@@ -1,5 +1,6 @@
 """`/livez`, `/readyz`, `/metrics`, `/asyncapi`: the same in every service."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from faststream.rabbit import RabbitBroker
@@ -10,6 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Check = Callable[[], Awaitable[None]]
+
+CHECK_WITHIN = 5.0
+"""Seconds; a server that is frozen never answers."""
 
 
 class Health:
@@ -49,7 +53,8 @@ class Health:
 
 async def _problem(check: Check) -> str | None:
     try:
-        await check()
+        async with asyncio.timeout(CHECK_WITHIN):
+            await check()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None

@@ -1,0 +1,41 @@
+"""What a service says of itself."""
+
+import asyncio
+import json
+
+from starlette.requests import Request
+
+from chassis import health
+from chassis.health import Health
+
+
+async def readiness(of: Health) -> tuple[int, dict[str, str]]:
+    answer = await of._readyz(Request({"type": "http"}))
+    return answer.status_code, json.loads(bytes(answer.body))
+
+
+async def fine() -> None:
+    """A server that answers."""
+
+
+async def frozen() -> None:
+    """A server that does not."""
+    await asyncio.Event().wait()
+
+
+async def test_a_service_that_is_starting_says_what_it_waits_for() -> None:
+    ours = Health()
+    ours.waiting_for = "RabbitMQ"
+
+    assert await readiness(ours) == (503, {"status": "starting", "waiting_for": "RabbitMQ"})
+
+
+async def test_a_server_that_is_frozen_makes_the_service_unready_and_not_silent() -> None:
+    ours = Health()
+    ours.waiting_for = None
+    ours.checks = {"PostgreSQL": fine, "the object store": frozen}
+    async with asyncio.timeout(health.CHECK_WITHIN + 2):
+        status, problems = await readiness(ours)
+
+    assert status == 503
+    assert set(problems) == {"status", "the object store"}
