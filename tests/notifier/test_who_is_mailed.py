@@ -22,6 +22,8 @@ from contracts.orders import (
     OrderRefunded,
     OrderStatus,
 )
+from services.notifier import store
+from services.notifier.notices import settle
 from tests.making import gallery
 from tests.making import settings as gallery_settings
 from tests.notifier.telling import (
@@ -38,6 +40,7 @@ from tests.notifier.telling import (
     tell,
     told,
 )
+from tests.waiting import eventually
 
 ONE_QUEUED = [(1, "queued")]
 
@@ -214,6 +217,26 @@ async def test_a_deleted_gallery_leaves_nothing_and_late_messages_bring_nothing_
     await tell(db, anew(SendAgain(order_id=ordered.id, gallery_id=shoot.id)))
 
     assert set((await known_of(db, shoot.id)).values()) == {0}
+
+
+async def test_two_messages_that_make_an_order_due_together_do_not_miss_each_other(db: Database) -> None:
+    shoot = gallery()
+    ordered = paid(shoot)
+    event = OrderPaid(order=ordered)
+    await tell(db, GalleryOpened(gallery=shoot), pressed(shoot, ordered))
+    async with db.transaction() as tx:  # what follow_order does, stopped before its commit
+        await store.lock_gallery(tx, shoot.id)
+        await store.put_order(tx, ordered)
+        await settle(tx, event.as_cause, shoot.id, [ordered.id])
+        other = asyncio.create_task(tell(db, ready(ordered)))
+        await eventually(lambda: waits_or_is_done(db, other))
+    await other
+
+    assert await mails_of(db, ordered) == ONE_QUEUED
+
+
+async def waits_or_is_done(db: Database, task: asyncio.Task[None]) -> bool:
+    return task.done() or bool(await db.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 async def test_what_comes_last_makes_the_mail_due_also_when_all_come_at_once(db: Database) -> None:
