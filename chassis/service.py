@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 import uvicorn
 import uvloop
-from faststream.rabbit import RabbitBroker, RabbitRouter
+from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -33,10 +33,10 @@ log = structlog.get_logger()
 class Service:
     """What a composition root builds on: database, relay and consumers of one service, and its HTTP side."""
 
-    def __init__(self, name: str, settings: ServiceSettings, router: RabbitRouter) -> None:
+    def __init__(self, name: str, settings: ServiceSettings, handlers: bus.Handlers) -> None:
         self.name = name
         self.settings = settings
-        self.router = router
+        self.handlers = handlers
         self.health = Health()
         self.stack = AsyncExitStack()
         self.stopping = asyncio.Event()
@@ -56,9 +56,8 @@ class Service:
                 pause = min(pause * 2, 5.0)
 
     def provide(self, **things: Any) -> None:
-        """Make things available to handlers as FastStream `Context`."""
-        for name, thing in things.items():
-            self.broker.context.set_global(name, thing)
+        """Give things to handlers that have parameters of these names."""
+        self.handlers.provided |= things
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run `work` until the service stops. When it fails, so does the service: something will start it anew."""
@@ -81,7 +80,7 @@ class Service:
         publisher = await self.until_there("RabbitMQ", lambda: Publisher.open(rabbitmq))
         self.stack.push_async_callback(publisher.close)
         self.broker = bus.make_broker(
-            rabbitmq, self.router, (Retries(publisher),), stop_within=self.settings.stop_within
+            rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within
         )
         self.provide(db=self.db, settings=self.settings)
         if compose:

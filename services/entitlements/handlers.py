@@ -4,13 +4,8 @@ One gallery's messages wait for each other. The prefetches together are as many 
 those who wait in one queue never keep the other queues from the database.
 """
 
-from typing import Annotated
-
-from faststream import Context
-from faststream.rabbit import RabbitRouter
-
 from chassis import inbox
-from chassis.bus import subscriber
+from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import ConfirmMatch, WithdrawMatch
 from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
@@ -19,12 +14,11 @@ from services.entitlements import matching, store
 from services.entitlements.rules import Candidate
 from services.entitlements.turn import take_turn
 
-router = RabbitRouter()
-Db = Annotated[Database, Context("db")]
+router = Handlers()
 
 
 @subscriber(router, "entitlements.follow_order", prefetch=2)
-async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled, db: Db) -> None:
+async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled, db: Database) -> None:
     """Give a paid order its rights, and take them from one that no longer is paid (S3)."""
     order = event.order
     async with take_turn(db, "follow_order", event, order.gallery_id) as turn:
@@ -33,7 +27,7 @@ async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled, db: Db
 
 
 @subscriber(router, "entitlements.follow_transfer", prefetch=3)
-async def follow_transfer(event: TransferUploaded | TransferRemoved, db: Db) -> None:
+async def follow_transfer(event: TransferUploaded | TransferRemoved, db: Database) -> None:
     """Match a final with its photo, and hand it to the orders that wait for it (S2); or take it from them."""
     match event:
         case TransferUploaded(transfer=final):
@@ -47,7 +41,7 @@ async def follow_transfer(event: TransferUploaded | TransferRemoved, db: Db) -> 
 
 
 @subscriber(router, "entitlements.follow_photo", prefetch=2)
-async def follow_photo(event: PhotoUploaded | PhotoWithdrawn, db: Db) -> None:
+async def follow_photo(event: PhotoUploaded | PhotoWithdrawn, db: Database) -> None:
     """Find the finals that belong to a new photo or may do so; or those that belonged to one that is gone."""
     match event:
         case PhotoUploaded(photo=photo):
@@ -64,7 +58,7 @@ async def follow_photo(event: PhotoUploaded | PhotoWithdrawn, db: Db) -> None:
 
 
 @subscriber(router, "entitlements.confirm_match", prefetch=1)
-async def confirm_match(command: ConfirmMatch, db: Db) -> None:
+async def confirm_match(command: ConfirmMatch, db: Database) -> None:
     """Remember that finals of this name belong to this photo."""
     gallery_id, name = command.gallery_id, command.transfer_key
     async with take_turn(db, "confirm_match", command, gallery_id) as turn:
@@ -76,7 +70,7 @@ async def confirm_match(command: ConfirmMatch, db: Db) -> None:
 
 
 @subscriber(router, "entitlements.withdraw_match", prefetch=1)
-async def withdraw_match(command: WithdrawMatch, db: Db) -> None:
+async def withdraw_match(command: WithdrawMatch, db: Database) -> None:
     """Finals of this name belong to the photo of the same name again, if there is one."""
     gallery_id, name = command.gallery_id, command.transfer_key
     async with take_turn(db, "withdraw_match", command, gallery_id) as turn:
@@ -86,7 +80,7 @@ async def withdraw_match(command: WithdrawMatch, db: Db) -> None:
 
 
 @subscriber(router, "entitlements.forget_gallery", prefetch=1)
-async def forget_gallery(event: GalleryDeleted, db: Db) -> None:
+async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Delete all that is known of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         await store.forget_gallery(tx, event.gallery_id)

@@ -2,13 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
-
-from faststream import Context
-from faststream.rabbit import RabbitRouter
 
 from chassis import inbox, outbox
-from chassis.bus import subscriber
+from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
@@ -33,10 +29,7 @@ from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
 from services.gateway.view import files, galleries, orders, requests, uploads
 
-router = RabbitRouter()
-Db = Annotated[Database, Context("db")]
-Live = Annotated[Announcer, Context("announcer")]
-Signing = Annotated[Signer, Context("signer")]
+router = Handlers()
 
 PREFETCH = 32
 
@@ -51,14 +44,14 @@ async def _projecting(db: Database, live: Announcer, consumer: str, event: Event
 
 
 @subscriber(router, "gateway.project_gallery")
-async def project_gallery(event: GalleryOpened | GalleryChanged, db: Db, live: Live, signer: Signing) -> None:
+async def project_gallery(event: GalleryOpened | GalleryChanged, db: Database, live: Announcer, signer: Signer) -> None:
     """A gallery's settings."""
     async with _projecting(db, live, "project_gallery", event, Change("gallery", event.gallery.id)) as tx:
         await galleries.put(tx, event.gallery, signer.public_digest(event.gallery.id))
 
 
 @subscriber(router, "gateway.forget_gallery")
-async def forget_gallery(event: GalleryDeleted, db: Db, live: Live) -> None:
+async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -> None:
     """Delete all that the view has of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         answered = await requests.answer(tx, event)
@@ -70,9 +63,9 @@ async def forget_gallery(event: GalleryDeleted, db: Db, live: Live) -> None:
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
 async def project_order(
     event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated,
-    db: Db,
-    live: Live,
-    signer: Signing,
+    db: Database,
+    live: Announcer,
+    signer: Signer,
 ) -> None:
     """An order, its links and its timeline."""
     async with _projecting(db, live, "project_order", event, Change("order", event.order.id)) as tx:
@@ -82,7 +75,7 @@ async def project_order(
 
 @subscriber(router, "gateway.project_answer")
 async def project_answer(
-    event: OrderUnchanged | OrderRejected | CommandRefused | TransferRefused, db: Db, live: Live
+    event: OrderUnchanged | OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
 ) -> None:
     """What only the one who asked wants to know."""
     async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
@@ -90,7 +83,7 @@ async def project_answer(
 
 
 @subscriber(router, "gateway.project_photo", prefetch=PREFETCH)
-async def project_photo(event: PhotoUploaded | PhotoWithdrawn, db: Db, live: Live, signer: Signing) -> None:
+async def project_photo(event: PhotoUploaded | PhotoWithdrawn, db: Database, live: Announcer, signer: Signer) -> None:
     """A proof in the **Photos** tab, or no longer."""
     photo_id = event.photo.id if isinstance(event, PhotoUploaded) else event.photo_id
     async with _projecting(db, live, "project_photo", event, Change("photo", photo_id)) as tx:
@@ -101,7 +94,9 @@ async def project_photo(event: PhotoUploaded | PhotoWithdrawn, db: Db, live: Liv
 
 
 @subscriber(router, "gateway.project_transfer", prefetch=PREFETCH)
-async def project_transfer(event: TransferUploaded | TransferRemoved, db: Db, live: Live, signer: Signing) -> None:
+async def project_transfer(
+    event: TransferUploaded | TransferRemoved, db: Database, live: Announcer, signer: Signer
+) -> None:
     """A final in the **Photo transfer** tab, or no longer."""
     transfer_id = event.transfer.id if isinstance(event, TransferUploaded) else event.transfer_id
     async with _projecting(db, live, "project_transfer", event, Change("transfer", transfer_id)) as tx:
@@ -113,28 +108,28 @@ async def project_transfer(event: TransferUploaded | TransferRemoved, db: Db, li
 
 
 @subscriber(router, "gateway.project_rejection")
-async def project_rejection(event: UploadRejected, db: Db, live: Live) -> None:
+async def project_rejection(event: UploadRejected, db: Database, live: Announcer) -> None:
     """An upload that was not taken in."""
     async with _projecting(db, live, "project_rejection", event, Change("upload", event.upload_id)) as tx:
         await files.reject_upload(tx, event)
 
 
 @subscriber(router, "gateway.project_match", prefetch=PREFETCH)
-async def project_match(event: TransferMatched, db: Db, live: Live) -> None:
+async def project_match(event: TransferMatched, db: Database, live: Announcer) -> None:
     """Which photo a final belongs to."""
     async with _projecting(db, live, "project_match", event, Change("transfer", event.transfer_id)) as tx:
         await files.put_match(tx, event)
 
 
 @subscriber(router, "gateway.project_entitlements", prefetch=PREFETCH)
-async def project_entitlements(event: EntitlementsGranted | EntitlementsRevoked, db: Db, live: Live) -> None:
+async def project_entitlements(event: EntitlementsGranted | EntitlementsRevoked, db: Database, live: Announcer) -> None:
     """Which order may download which final."""
     async with _projecting(db, live, "project_entitlements", event, Change("entitlements", event.gallery_id)) as tx:
         await orders.put_entitlements(tx, event)
 
 
 @subscriber(router, "gateway.project_readiness", prefetch=PREFETCH)
-async def project_readiness(event: OrderReady | OrderNotReady, db: Db, live: Live) -> None:
+async def project_readiness(event: OrderReady | OrderNotReady, db: Database, live: Announcer) -> None:
     """Whether an order has all its finals."""
     async with _projecting(db, live, "project_readiness", event, Change("order", event.order_id)) as tx:
         await orders.put_readiness(tx, event)
@@ -142,7 +137,7 @@ async def project_readiness(event: OrderReady | OrderNotReady, db: Db, live: Liv
 
 @subscriber(router, "gateway.project_notification", prefetch=PREFETCH)
 async def project_notification(
-    event: NotificationProgressed | ClientNotified | NotificationFailed, db: Db, live: Live
+    event: NotificationProgressed | ClientNotified | NotificationFailed, db: Database, live: Announcer
 ) -> None:
     """How an order's mail is doing."""
     change = Change("notification", event.notification.order_id)

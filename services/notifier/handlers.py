@@ -1,12 +1,7 @@
 """What the notifier does with each message: remember it, and settle who is to be mailed."""
 
-from typing import Annotated
-
-from faststream import Context
-from faststream.rabbit import RabbitRouter
-
 from chassis import inbox, outbox
-from chassis.bus import subscriber
+from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import OrderNotReady, OrderReady
 from contracts.notifier import NotifyClients, SendAgain, SendLinks
@@ -24,12 +19,11 @@ from contracts.orders import (
 from services.notifier import mails, store
 from services.notifier.notices import announce, settle
 
-router = RabbitRouter()
-Db = Annotated[Database, Context("db")]
+router = Handlers()
 
 
 @subscriber(router, "notifier.follow_gallery")
-async def follow_gallery(event: GalleryOpened | GalleryChanged, db: Db) -> None:
+async def follow_gallery(event: GalleryOpened | GalleryChanged, db: Database) -> None:
     """Know a gallery's settings and studio."""
     async with inbox.once(db, "follow_gallery", event) as tx:
         await store.lock_gallery(tx, event.gallery.id)
@@ -39,7 +33,7 @@ async def follow_gallery(event: GalleryOpened | GalleryChanged, db: Db) -> None:
 
 @subscriber(router, "notifier.follow_order")
 async def follow_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated, db: Db
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated, db: Database
 ) -> None:
     """Know an order's state, its client, and which link is theirs."""
     async with inbox.once(db, "follow_order", event) as tx:
@@ -49,7 +43,7 @@ async def follow_order(
 
 
 @subscriber(router, "notifier.follow_readiness")
-async def follow_readiness(event: OrderReady | OrderNotReady, db: Db) -> None:
+async def follow_readiness(event: OrderReady | OrderNotReady, db: Database) -> None:
     """Know whether an order has all its photos."""
     async with inbox.once(db, "follow_readiness", event) as tx:
         await store.lock_gallery(tx, event.gallery_id)
@@ -58,7 +52,7 @@ async def follow_readiness(event: OrderReady | OrderNotReady, db: Db) -> None:
 
 
 @subscriber(router, "notifier.notify_clients")
-async def notify_clients(command: NotifyClients, db: Db) -> None:
+async def notify_clients(command: NotifyClients, db: Database) -> None:
     """Mail each of these orders once, as soon as it is ready (S5)."""
     async with inbox.once(db, "notify_clients", command) as tx:
         await store.lock_gallery(tx, command.gallery_id)
@@ -67,7 +61,7 @@ async def notify_clients(command: NotifyClients, db: Db) -> None:
 
 
 @subscriber(router, "notifier.send_again")
-async def send_again(command: SendAgain, db: Db) -> None:
+async def send_again(command: SendAgain, db: Database) -> None:
     """Send one more mail on purpose; one that is still queued goes out at once instead, one being sent is that mail."""
     async with inbox.once(db, "send_again", command) as tx:
         await store.lock_gallery(tx, command.gallery_id)
@@ -78,7 +72,7 @@ async def send_again(command: SendAgain, db: Db) -> None:
 
 
 @subscriber(router, "notifier.send_links")
-async def send_links(command: SendLinks, db: Db) -> None:
+async def send_links(command: SendLinks, db: Database) -> None:
     """Mail a client the links of their orders."""
     async with inbox.once(db, "send_links", command) as tx:
         await store.lock_gallery(tx, command.gallery_id)
@@ -87,7 +81,7 @@ async def send_links(command: SendLinks, db: Db) -> None:
 
 
 @subscriber(router, "notifier.forget_gallery")
-async def forget_gallery(event: GalleryDeleted, db: Db) -> None:
+async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Forget a gallery and its clients (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         await store.forget_gallery(tx, event.gallery_id)

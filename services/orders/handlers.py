@@ -2,14 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
 from uuid import UUID
 
-from faststream import Context
-from faststream.rabbit import RabbitRouter
-
 from chassis import inbox, outbox
-from chassis.bus import subscriber
+from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event, Money
 from contracts.orders import (
@@ -47,12 +43,11 @@ from contracts.orders import (
 from services.orders import rules, store
 from services.orders.errors import NothingToChange, Refusal, gallery_gone, order_gone
 
-router = RabbitRouter()
-Db = Annotated[Database, Context("db")]
+router = Handlers()
 
 
 @subscriber(router, "orders.open_gallery")
-async def open_gallery(command: OpenGallery, db: Db) -> None:
+async def open_gallery(command: OpenGallery, db: Database) -> None:
     """Open a gallery."""
     gallery = Gallery(
         id=command.gallery_id,
@@ -67,7 +62,7 @@ async def open_gallery(command: OpenGallery, db: Db) -> None:
 
 
 @subscriber(router, "orders.change_gallery")
-async def change_gallery(command: ChangeGallery, db: Db) -> None:
+async def change_gallery(command: ChangeGallery, db: Database) -> None:
     """Change a gallery's settings."""
     async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
         gallery = await _locked_gallery(tx, command.gallery_id)
@@ -77,7 +72,7 @@ async def change_gallery(command: ChangeGallery, db: Db) -> None:
 
 
 @subscriber(router, "orders.delete_gallery")
-async def delete_gallery(command: DeleteGallery, db: Db) -> None:
+async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     """Delete a gallery, its orders, and every message about them (rule 9)."""
     async with inbox.once(db, "delete_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
         if not await store.delete_gallery(tx, command.gallery_id):
@@ -87,7 +82,7 @@ async def delete_gallery(command: DeleteGallery, db: Db) -> None:
 
 
 @subscriber(router, "orders.place_order")
-async def place_order(command: PlaceOrder, db: Db) -> None:
+async def place_order(command: PlaceOrder, db: Database) -> None:
     """Place a client's order, or say why not."""
     async with inbox.once(db, "place_order", command) as tx:
         try:
@@ -101,7 +96,7 @@ async def place_order(command: PlaceOrder, db: Db) -> None:
 
 
 @subscriber(router, "orders.mark_orders_paid")
-async def mark_orders_paid(command: MarkOrdersPaid, db: Db) -> None:
+async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
     """Mark orders as paid by hand (S4); each is answered by its own event."""
     async with inbox.once(db, "mark_orders_paid", command) as tx:
         orders = await store.lock_orders(tx, command.gallery_id, command.order_ids)
@@ -120,7 +115,7 @@ async def mark_orders_paid(command: MarkOrdersPaid, db: Db) -> None:
 
 
 @subscriber(router, "orders.change_order")
-async def change_order(command: CancelOrder | RefundOrder | RotateLink | CorrectClient, db: Db) -> None:
+async def change_order(command: CancelOrder | RefundOrder | RotateLink | CorrectClient, db: Database) -> None:
     """Cancel, refund, replace the personal link, or correct the client of one order."""
     async with inbox.once(db, "change_order", command) as tx, _refusing(tx, command.gallery_id, command.order_id):
         orders = await store.lock_orders(tx, command.gallery_id, [command.order_id])
@@ -131,7 +126,7 @@ async def change_order(command: CancelOrder | RefundOrder | RotateLink | Correct
 
 
 @subscriber(router, "orders.withdraw_photo")
-async def withdraw_photo(command: WithdrawPhoto, db: Db) -> None:
+async def withdraw_photo(command: WithdrawPhoto, db: Database) -> None:
     """Take a photo out of its gallery, unless somebody ordered it."""
     async with inbox.once(db, "withdraw_photo", command) as tx, _refusing(tx, command.gallery_id, command.photo_id):
         await _locked_gallery(tx, command.gallery_id)  # no order may slip in between the look and the deed

@@ -3,13 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Annotated
-
-from faststream import Context
-from faststream.rabbit import RabbitRouter
 
 from chassis import inbox, outbox
-from chassis.bus import subscriber
+from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from chassis.inbox import AlreadyHandled
 from chassis.objects import ObjectStore
@@ -40,15 +36,11 @@ WORKERS = usable_processors()
 SLOT_OPEN = timedelta(hours=48)
 """Whoever has the URL of a slot may fill it again, also after what it held was taken in."""
 
-router = RabbitRouter()
-Db = Annotated[Database, Context("db")]
-Objects = Annotated[ObjectStore, Context("objects")]
-Taking = Annotated[Intake, Context("intake")]
-Settings = Annotated[TransfersSettings, Context("settings")]
+router = Handlers()
 
 
 @subscriber(router, "transfers.register_upload", prefetch=WORKERS)
-async def register_upload(command: RegisterUpload, db: Db, intake: Taking, settings: Settings) -> None:
+async def register_upload(command: RegisterUpload, db: Database, intake: Intake, settings: TransfersSettings) -> None:
     """Check an uploaded file and take it in, or say why not."""
     async with attempt_at(db, command) as attempt:
         try:
@@ -61,7 +53,7 @@ async def register_upload(command: RegisterUpload, db: Db, intake: Taking, setti
 
 
 @subscriber(router, "transfers.discard_uploads")
-async def discard_uploads(command: DiscardUploads, db: Db, objects: Objects) -> None:
+async def discard_uploads(command: DiscardUploads, db: Database, objects: ObjectStore) -> None:
     """Sweep what was put into slots that nobody completed."""
     for upload in command.uploads:
         if upload.multipart_id:
@@ -71,7 +63,7 @@ async def discard_uploads(command: DiscardUploads, db: Db, objects: Objects) -> 
 
 
 @subscriber(router, "transfers.remove_transfer")
-async def remove_transfer(command: RemoveTransfer, db: Db, settings: Settings) -> None:
+async def remove_transfer(command: RemoveTransfer, db: Database, settings: TransfersSettings) -> None:
     """Remove a final; downloads of it that have begun may end."""
     about = {"transfer_id": command.transfer_id, "gallery_id": command.gallery_id}
     async with inbox.once(db, "remove_transfer", command) as tx:
@@ -85,7 +77,7 @@ async def remove_transfer(command: RemoveTransfer, db: Db, settings: Settings) -
 
 
 @subscriber(router, "transfers.remove_photo")
-async def remove_photo(event: PhotoWithdrawn, db: Db) -> None:
+async def remove_photo(event: PhotoWithdrawn, db: Database) -> None:
     """Remove the files of a proof that left its gallery; its name is free again."""
     async with inbox.once(db, "remove_photo", event) as tx:
         if folder := await store.remove(tx, event.gallery_id, Tab.PHOTOS, event.photo_id):
@@ -93,7 +85,7 @@ async def remove_photo(event: PhotoWithdrawn, db: Db) -> None:
 
 
 @subscriber(router, "transfers.forget_gallery")
-async def forget_gallery(event: GalleryDeleted, db: Db) -> None:
+async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Delete all files of a gallery; what an upload in hand still writes goes with its attempt (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         await store.forget_gallery(tx, event.gallery_id)

@@ -8,9 +8,8 @@ from typing import Any
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
-from faststream.rabbit import RabbitRouter
 
-from chassis.bus import RETRY_DELAYS, declare_topology, make_broker, retry_exchange, subscriber
+from chassis.bus import RETRY_DELAYS, Handlers, declare_topology, make_broker, retry_exchange, subscriber
 from chassis.publisher import Publisher
 from chassis.retries import Retries
 from contracts.base import Message
@@ -66,7 +65,7 @@ class Bus:
     @asynccontextmanager
     async def consuming(self, handle: Handle) -> AsyncIterator[None]:
         """A consumer of `QUEUE` that does what `handle` does, with retries as in every service."""
-        router = RabbitRouter()
+        router = Handlers()
 
         @subscriber(router, QUEUE)
         async def place_order(command: PlaceOrder) -> None:
