@@ -92,7 +92,7 @@ def main() -> None:
         service.health.checks["the object store"] = store.reachable
         signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
         announcer, listener = Announcer(service.db), Listener(service.db)
-        service.provide(announcer=announcer, signer=signer)
+        service.provide(live=announcer, signer=signer)
         for work in (
             announcer.run(),
             listener.run(),
