@@ -50,6 +50,12 @@ class Handlers(RabbitRouter):
     def __init__(self) -> None:
         super().__init__()
         self.provided: dict[str, Any] = {}
+        self.wanted: set[str] = set()
+
+    def check_provided(self) -> None:
+        """Raises `LookupError` naming the parameters that nothing was provided for."""
+        if missing := self.wanted - self.provided.keys():
+            raise LookupError(f"nothing is provided for {', '.join(sorted(missing))}")
 
 
 def subscriber(handlers: Handlers, name: str, *, prefetch: int = 16) -> Callable[[Handler], Handler]:
@@ -66,17 +72,18 @@ def subscriber(handlers: Handlers, name: str, *, prefetch: int = 16) -> Callable
     )
 
     def register(handler: Handler) -> Handler:
-        subscribe(_of_message_alone(handler, handlers.provided))
+        subscribe(_of_message_alone(handler, handlers))
         return handler
 
     return register
 
 
-def _of_message_alone(handler: Handler, provided: dict[str, Any]) -> Callable[[Any], Awaitable[None]]:
+def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], Awaitable[None]]:
     message, *given = inspect.signature(handler, eval_str=True).parameters.values()
+    handlers.wanted.update(parameter.name for parameter in given)
 
     async def deliver(delivered: Any) -> None:
-        await handler(delivered, *(provided[parameter.name] for parameter in given))
+        await handler(delivered, *(handlers.provided[parameter.name] for parameter in given))
 
     deliver.__name__, deliver.__doc__ = handler.__name__, handler.__doc__
     deliver.__annotations__ = {"delivered": message.annotation, "return": None}

@@ -85,6 +85,7 @@ class Service:
         self.provide(db=self.db, settings=self.settings)
         if compose:
             await compose(self)
+        self.handlers.check_provided()
         self.in_background(Relay(self.db, publisher).run())
         await self.until_there("RabbitMQ", self.broker.start)
         self.stack.push_async_callback(self.broker.stop)

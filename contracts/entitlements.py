@@ -85,12 +85,13 @@ class EntitlementsRevoked(Event):
 
 
 class OrderReady(Event):
-    """Every line of a paid order has its final."""
+    """Every line of a paid order has its final; `grants` are all of the order, so that nobody sees it ready too soon."""
 
     topic: ClassVar[str] = "entitlements.order_ready.v1"
 
     order_id: UUID
     gallery_id: UUID
+    grants: tuple[Grant, ...] = ()
     revision: int
 
 

@@ -1,5 +1,6 @@
 """The matching itself, in SQL: what has to be, made so, and what changed by that."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -124,6 +125,17 @@ async def reconcile(tx: Tx, gallery_id: UUID, order_id: UUID | None, photo_keys:
         list(photo_keys),
     )
     return _changes(rows)
+
+
+async def grants_of(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
+    """All that each of these orders may download."""
+    rows = await tx.fetch(
+        "SELECT order_id, photo_id, transfer_id FROM entitlement WHERE order_id = ANY($1)", list(order_ids)
+    )
+    grants: defaultdict[UUID, list[Grant]] = defaultdict(list)
+    for row in rows:
+        grants[row["order_id"]].append(Grant(**row))
+    return grants
 
 
 async def belonging(tx: Tx, gallery_id: UUID, transfer_id: UUID, match_key: str) -> Belonging:

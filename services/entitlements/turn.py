@@ -50,7 +50,9 @@ class Turn:
         self.events += [EntitlementsRevoked(grants=grants, **common) for grants in _batches(changes.revoked)]
         self.events += [EntitlementsGranted(grants=grants, **common) for grants in _batches(changes.granted)]
         self.events += [OrderNotReady(order_id=order_id, **common) for order_id in changes.not_ready]
-        self.events += [OrderReady(order_id=order_id, **common) for order_id in changes.ready]
+        if changes.ready:
+            grants = await matching.grants_of(self.tx, changes.ready)
+            self.events += [OrderReady(order_id=one, grants=grants[one], **common) for one in changes.ready]
 
     async def rematch(self, match_keys: list[str]) -> None:
         """Find out anew where the finals of these names belong."""

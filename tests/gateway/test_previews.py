@@ -1,5 +1,6 @@
 """Preview URLs: signed once, the same for hours, renewed before they run out."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ async def db(open_database: OpenDatabase) -> Database:
         await files.put_photo(tx, photo_uploaded(str(uuid7()), "1.jpg").photo, signer(HERE))
         await files.put_transfer(tx, transfer_uploaded(str(uuid7()), "1.jpg").transfer, signer(HERE))
         # As signed a while ago, so that what is signed anew is another URL also within the same second.
-        await tx.execute("UPDATE photo SET small_url = small_url || '&before', large_url = large_url || '&before'")
+        await tx.execute("UPDATE photo SET shown = replace(shown, 'X-Amz', 'before-X-Amz')")
         await tx.execute("UPDATE transfer SET preview_url = preview_url || '&before'")
     return opened
 
@@ -35,9 +36,9 @@ def signer(store: str, **where: Any) -> Signer:
 
 
 async def urls(db: Database) -> list[str]:
-    row = await db.pool.fetchrow("SELECT small_url, large_url, preview_url FROM photo, transfer")
+    row = await db.pool.fetchrow("SELECT shown, preview_url FROM photo, transfer")
     assert row is not None
-    return list(row)
+    return [*json.loads(row["shown"])["previews"].values(), row["preview_url"]]
 
 
 async def test_a_url_that_is_good_for_long_stays_the_same(db: Database) -> None:

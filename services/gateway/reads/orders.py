@@ -59,7 +59,7 @@ async def of_gallery(
         status,
         ready,
         notified,
-        after(cursor)[0],
+        after(cursor, int)[0],
         limit + 1,
     )
     following = encode([rows[limit - 1]["number"]]) if len(rows) > limit else None

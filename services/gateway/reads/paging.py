@@ -3,6 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query
 from starlette.responses import Response
@@ -11,6 +12,11 @@ from services.gateway.errors import Problem
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+def sql_cursor(key: str) -> str:
+    """SQL for the cursor of a key: columns, parted by commas."""
+    return f"translate(encode(convert_to(json_build_array({key})::text, 'UTF8'), 'base64'), E'+/\\n', '-_')"
 
 
 def sql_page(items: str, key: str) -> str:
@@ -22,8 +28,7 @@ def sql_page(items: str, key: str) -> str:
     return f"""
         SELECT convert_to(json_build_object(
             'items', coalesce(json_agg(item ORDER BY place) FILTER (WHERE place <= $1), '[]'),
-            'next', max(translate(encode(convert_to(json_build_array({key})::text, 'UTF8'), 'base64'), E'+/\\n', '-_'))
-                        FILTER (WHERE place = $1 AND total > $1))::text, 'UTF8') AS body
+            'next', max({sql_cursor(key)}) FILTER (WHERE place = $1 AND total > $1))::text, 'UTF8') AS body
         FROM (SELECT *, count(*) OVER () AS total FROM ({items}) AS found) AS counted"""  # of constants
 
 
@@ -32,17 +37,24 @@ def encode(key: list[Any]) -> str:
     return urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def after(cursor: str | None, parts: int = 1) -> list[Any]:
-    """The key that a cursor stands after; Nones without a cursor. Raises `Problem` 422 for a made-up one."""
+def after(cursor: str | None, *kinds: type) -> list[Any]:
+    """The key that a cursor stands for, of these kinds; Nones without one. Raises `Problem` 422 for a made-up one."""
     if cursor is None:
-        return [None] * parts
+        return [None] * len(kinds)
     try:
         key = json.loads(urlsafe_b64decode(cursor))
-    except ValueError:
-        key = None
-    if not isinstance(key, list) or len(key) != parts:
-        raise Problem(422, "invalid", "This cursor is not one of ours; begin without it.", field="cursor")
-    return key
+        return [_part(part, kind) for part, kind in zip(key, kinds, strict=True)]
+    except (ValueError, TypeError):
+        detail = "This cursor is not one of ours; begin without it."
+        raise Problem(422, "invalid", detail, field="cursor") from None
+
+
+def _part(part: Any, kind: type) -> Any:
+    if kind is UUID:
+        return UUID(part)
+    if type(part) is not kind or "\0" in str(part):
+        raise TypeError
+    return part
 
 
 def raw_json(body: bytes) -> Response:

@@ -4,29 +4,29 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.db import Database
-from services.gateway.reads.paging import after, sql_page
+from services.gateway.reads.paging import after, sql_cursor
 
-_PREVIEWS = "json_build_object('small', small_url, 'large', large_url)"
-_PUBLIC = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'width', width,
-              'height', height, 'previews', {_PREVIEWS})"""
-_STUDIO = f"""json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'size', size,
-              'sha256', sha256, 'width', width, 'height', height, 'previews', {_PREVIEWS}, 'ordered', (
-                  SELECT count(*) FROM order_line l JOIN client_order o ON o.id = l.order_id
-                  WHERE l.photo_id = photo.id AND o.status IN ('placed', 'paid')))"""
+_FOR_STUDIO = """left(shown, -1) || format(',"size":%s,"sha256":"%s","ordered":%s}', size, sha256, (
+    SELECT count(*) FROM order_line l JOIN client_order o ON o.id = l.order_id
+    WHERE l.photo_id = photo.id AND o.status IN ('placed', 'paid')))"""
 
 
 def _page(gallery: str, item: str) -> str:
-    items = f"""
-        SELECT {item} AS item, match_key, id, signed_until, row_number() OVER (ORDER BY match_key, id) AS place
-        FROM photo WHERE gallery_id = {gallery} AND ($3::text IS NULL OR (match_key, id) > ($3, $4::uuid))
-        ORDER BY match_key, id LIMIT $1 + 1"""  # of constants
-    return f"{sql_page(items, 'match_key, id')}"
+    """SQL for a page and where the next one begins. A cursor is the key of the first item that it leads to."""
+    rest = f"""FROM photo WHERE gallery_id = {gallery} AND ($3::text IS NULL OR (match_key, id) >= ($3, $4::uuid))
+               ORDER BY match_key, id"""
+    cursor = sql_cursor("f.match_key, f.id")
+    return f"""
+        SELECT convert_to(concat(
+            '{{"items":[', (SELECT string_agg(item, ',') FROM (SELECT {item} AS item {rest} LIMIT $1) shown),
+            '],"next":', CASE WHEN f.id IS NULL THEN 'null' ELSE concat('"', {cursor}, '"') END, '}}'), 'UTF8') AS body
+        FROM (SELECT) one LEFT JOIN LATERAL (SELECT match_key, id {rest} OFFSET $1 LIMIT 1) f ON true"""
 
 
-_OF_GALLERY = _page("$2", _STUDIO)
+_OF_GALLERY = _page("$2", _FOR_STUDIO)
 _BEHIND_LINK = f"""
     SELECT g.id, g.settings ->> 'access_code' AS access_code, listing.body
-    FROM gallery g CROSS JOIN LATERAL ({_page("g.id", _PUBLIC)}) AS listing WHERE g.public_digest = $2"""
+    FROM gallery g CROSS JOIN LATERAL ({_page("g.id", "shown")}) AS listing WHERE g.public_digest = $2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Listing:
 
 async def of_gallery(db: Database, gallery_id: UUID, cursor: str | None, limit: int) -> bytes:
     """A page of a gallery's proofs, as its studio sees them."""
-    body: bytes = await db.pool.fetchval(_OF_GALLERY, limit, gallery_id, *after(cursor, 2))
+    body: bytes = await db.pool.fetchval(_OF_GALLERY, limit, gallery_id, *after(cursor, str, UUID))
     return body
 
 
 async def behind_link(db: Database, digest: bytes, cursor: str | None, limit: int) -> Listing | None:
     """A page of the proofs behind a public link, with what is needed to decide whether the caller may see it."""
-    row = await db.pool.fetchrow(_BEHIND_LINK, limit, digest, *after(cursor, 2))
+    row = await db.pool.fetchrow(_BEHIND_LINK, limit, digest, *after(cursor, str, UUID))
     return Listing(row["id"], row["access_code"], row["body"]) if row else None
 
 

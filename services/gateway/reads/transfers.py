@@ -27,7 +27,7 @@ _PAGE = sql_page(
 
 async def of_gallery(db: Database, gallery_id: UUID, *, matched: bool | None, cursor: str | None, limit: int) -> bytes:
     """A page of a gallery's finals by name: all, those that belong to a photo, or those that belong to none."""
-    body: bytes = await db.pool.fetchval(_PAGE, limit, gallery_id, *after(cursor, 2), matched)
+    body: bytes = await db.pool.fetchval(_PAGE, limit, gallery_id, *after(cursor, str, UUID), matched)
     return body
 
 

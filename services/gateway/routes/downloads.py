@@ -83,10 +83,11 @@ async def client_archive(http: Request, ours: Ours, order: Order, wanted: Wanted
 @public_zip.get("/g/{public_token}/photos.zip")
 async def public_archive(http: Request, ours: Ours, gallery: Gallery, wanted: Wanted = None) -> Response:
     """Every final of the gallery, or some, as a ZIP for anyone with the public link, where the gallery says so."""
-    settings = gallery.settings
-    offers.check_anyone(settings.download_policy, settings.locale)
-    allowed = await downloads.of_gallery(ours.db, gallery.id)
-    chosen = await offers.chosen(ours, gallery.id, allowed, wanted, words.NOTHING_FINISHED[settings.locale])
+    settings, policy = gallery.settings, gallery.settings.download_policy
+    anyone = policy is DownloadPolicy.ANYONE
+    allowed = await downloads.of_gallery(ours.db, gallery.id) if anyone else []
+    refusal = words.NOTHING_FINISHED[settings.locale] if anyone else words.ANYONE_ONLY[settings.locale][policy]
+    chosen = await offers.chosen(ours, gallery.id, allowed, wanted, refusal)
     return offers.archive(ours, http, settings.name, chosen)
 
 

@@ -39,7 +39,7 @@ async def open_gallery(body: NewGallery, http: Request, studio: Studio, ours: Ou
 @routes.get("/galleries")
 async def list_galleries(studio: Studio, ours: Ours, cursor: Cursor = None, limit: Limit = 100) -> dict[str, object]:
     """A studio's galleries, newest first."""
-    items = await galleries.of_studio(ours.db, ours.signer, studio.studio_id, after(cursor)[0], limit)
+    items = await galleries.of_studio(ours.db, ours.signer, studio.studio_id, after(cursor, UUID)[0], limit)
     return {"items": items[:limit], "next": encode([items[limit - 1]["id"]]) if len(items) > limit else None}
 
 

@@ -22,10 +22,17 @@ CREATE TABLE photo (
     height int NOT NULL,
     small_key text NOT NULL,
     large_key text NOT NULL,
-    small_url text NOT NULL, -- presigned, so that a page of the listing costs one query
-    large_url text NOT NULL,
+    shown text NOT NULL, -- `photo_shown`, with presigned URLs, so that a page of the listing puts ready pieces together
     signed_until timestamptz NOT NULL
 );
+
+-- A photo in a listing, as JSON.
+CREATE FUNCTION photo_shown(
+    id uuid, filename text, match_key text, width int, height int, small_url text, large_url text
+) RETURNS text LANGUAGE sql AS $$
+    SELECT json_build_object('id', id, 'filename', filename, 'match_key', match_key, 'width', width, 'height', height,
+                             'previews', json_build_object('small', small_url, 'large', large_url))::text
+$$;
 CREATE INDEX photo_by_name ON photo (gallery_id, match_key, id);
 CREATE TABLE withdrawn_photo (id uuid PRIMARY KEY, gallery_id uuid NOT NULL);
 

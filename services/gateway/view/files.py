@@ -16,8 +16,8 @@ async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
     """Insert a proof, unless it was withdrawn already."""
     await tx.execute(
         """INSERT INTO photo (id, gallery_id, filename, match_key, size, sha256, width, height, small_key, large_key,
-               small_url, large_url, signed_until)
-           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+               shown, signed_until)
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, photo_shown($1, $3, $4, $7, $8, $11, $12), $13
            WHERE NOT EXISTS (SELECT FROM withdrawn_photo WHERE id = $1) ON CONFLICT DO NOTHING""",
         photo.id,
         photo.gallery_id,

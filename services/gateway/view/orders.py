@@ -87,7 +87,7 @@ async def note_replacement(tx: Tx, event: TransferUploaded) -> None:
         )
 
 
-async def put_entitlements(tx: Tx, event: EntitlementsGranted | EntitlementsRevoked) -> None:
+async def put_entitlements(tx: Tx, event: EntitlementsGranted | EntitlementsRevoked | OrderReady) -> None:
     """Grant or revoke, all at once; an older revision changes nothing."""
     await tx.execute(
         """INSERT INTO entitlement (order_id, transfer_id, photo_id, gallery_id, granted, revision)
@@ -101,7 +101,7 @@ async def put_entitlements(tx: Tx, event: EntitlementsGranted | EntitlementsRevo
         [grant.transfer_id for grant in event.grants],
         [grant.photo_id for grant in event.grants],
         event.gallery_id,
-        isinstance(event, EntitlementsGranted),
+        not isinstance(event, EntitlementsRevoked),
         event.revision,
     )
 
@@ -118,7 +118,8 @@ async def put_readiness(tx: Tx, event: OrderReady | OrderNotReady) -> None:
         ready,
         event.revision,
     )
-    if ready:
+    if isinstance(event, OrderReady):
+        await put_entitlements(tx, event)  # nobody may see it ready and find nothing to download
         await tx.execute(
             "INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'ready', $3, $4)",
             event.order_id,

@@ -44,7 +44,8 @@ async def _renew_photos(db: Database, signer: Signer) -> int:
             BATCH,
         )
         await tx.execute(
-            """UPDATE photo SET small_url = s.small, large_url = s.large, signed_until = $4
+            """UPDATE photo SET signed_until = $4,
+                   shown = photo_shown(photo.id, filename, match_key, width, height, s.small, s.large)
                FROM unnest($1::uuid[], $2::text[], $3::text[]) AS s (id, small, large) WHERE photo.id = s.id""",
             [row["id"] for row in rows],
             [signer.preview(row["small_key"]) for row in rows],
