@@ -85,7 +85,7 @@ class EntitlementsRevoked(Event):
 
 
 class OrderReady(Event):
-    """Every line of a paid order has its final; `grants` are all of the order, so that nobody sees it ready too soon."""
+    """Every line of a paid order has its final. `grants` are all of the order: nobody shall see it ready too soon."""
 
     topic: ClassVar[str] = "entitlements.order_ready.v1"
 

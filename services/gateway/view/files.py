@@ -6,16 +6,17 @@ from pydantic import TypeAdapter
 
 from chassis.db import Tx
 from contracts.entitlements import Suggestion, TransferMatched
-from contracts.transfers import Final, Photo, StoredFile, UploadRejected
+from contracts.transfers import Final, Photo, UploadRejected
 from services.gateway.signing import Signer
 
 _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
 
 
 async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
-    """Insert a proof, unless it was withdrawn already."""
+    """Insert a proof, unless it was withdrawn already; its upload has ended well."""
     await tx.execute(
-        """INSERT INTO photo (id, gallery_id, filename, match_key, size, sha256, width, height, small_key, large_key,
+        """WITH stored AS (UPDATE upload SET status = 'stored', reason = NULL, file_id = $1 WHERE id = $14)
+           INSERT INTO photo (id, gallery_id, filename, match_key, size, sha256, width, height, small_key, large_key,
                shown, signed_until)
            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, photo_shown($1, $3, $4, $7, $8, $11, $12), $13
            WHERE NOT EXISTS (SELECT FROM withdrawn_photo WHERE id = $1) ON CONFLICT DO NOTHING""",
@@ -32,8 +33,8 @@ async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
         signer.preview(photo.preview_small_key),
         signer.preview(photo.preview_large_key),
         signer.preview_expiry(),
+        photo.upload_id,
     )
-    await _upload_stored(tx, photo, photo.id)
 
 
 async def withdraw_photo(tx: Tx, photo_id: UUID, gallery_id: UUID) -> None:
@@ -43,9 +44,10 @@ async def withdraw_photo(tx: Tx, photo_id: UUID, gallery_id: UUID) -> None:
 
 
 async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
-    """Insert a final or its newer version, unless it was removed already."""
+    """Insert a final or its newer version, unless it was removed already; its upload has ended well."""
     await tx.execute(
-        """INSERT INTO transfer (id, gallery_id, filename, match_key, version, size, crc32, sha256, content_type,
+        """WITH stored AS (UPDATE upload SET status = 'stored', reason = NULL, file_id = $1 WHERE id = $15)
+           INSERT INTO transfer (id, gallery_id, filename, match_key, version, size, crc32, sha256, content_type,
                object_key, stored_at, preview_key, preview_url, signed_until)
            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
            WHERE NOT EXISTS (SELECT FROM removed_transfer WHERE id = $1)
@@ -69,8 +71,8 @@ async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
         transfer.preview_small_key,
         signer.preview(transfer.preview_small_key),
         signer.preview_expiry(),
+        transfer.upload_id,
     )
-    await _upload_stored(tx, transfer, transfer.id)
 
 
 async def remove_transfer(tx: Tx, transfer_id: UUID, gallery_id: UUID) -> None:
@@ -99,9 +101,3 @@ async def put_match(tx: Tx, event: TransferMatched) -> None:
 async def reject_upload(tx: Tx, event: UploadRejected) -> None:
     """An upload that was not taken in, and why."""
     await tx.execute("UPDATE upload SET status = 'rejected', reason = $2 WHERE id = $1", event.upload_id, event.reason)
-
-
-async def _upload_stored(tx: Tx, file: StoredFile, file_id: UUID) -> None:
-    await tx.execute(
-        "UPDATE upload SET status = 'stored', reason = NULL, file_id = $2 WHERE id = $1", file.upload_id, file_id
-    )

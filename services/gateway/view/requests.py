@@ -9,6 +9,21 @@ from asyncpg import Record
 
 from chassis.db import Tx
 from contracts.base import Event, Refused
+from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
+from contracts.notifier import NotificationEvent
+from contracts.transfers import PhotoUploaded, TransferUploaded, UploadRejected
+
+NOBODY_WAITS_FOR = (
+    PhotoUploaded,
+    TransferUploaded,
+    UploadRejected,
+    EntitlementsGranted,
+    EntitlementsRevoked,
+    OrderReady,
+    OrderNotReady,
+    NotificationEvent,
+)
+"""Events that come by the thousand and answer no request: looking for one would be a round trip each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,7 @@ async def add(tx: Tx, request_id: UUID, claim: Claim, *, subject: str, pending: 
 
 async def answer(tx: Tx, event: Event) -> UUID | None:
     """Note that `event` answers the command that caused it. Returns the request's id when it was the last answer."""
-    if event.causation_id is None:
+    if event.causation_id is None or isinstance(event, NOBODY_WAITS_FOR):
         return None
     refusal = [event.model_dump_json()] if isinstance(event, Refused) else []
     pending = await tx.fetchval(
