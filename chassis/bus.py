@@ -17,13 +17,14 @@ from faststream.rabbit.schemas.queue import QueueType
 from pydantic import ValidationError
 
 from contracts.base import Message
-from contracts.topology import MESSAGES, QUEUES, SERVICES
+from contracts.topology import IN_ORDER, MESSAGES, QUEUES, SERVICES
 
 EXCHANGE = "photoferry"
 RETRY_DELAYS = (1, 10, 60, 600)
 """Seconds."""
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
+_KEPT: dict[str, Any] = {**_QUORUM, "x-delivery-limit": 1_000_000}  # looking at a dead message gives it back each time
 _LOSSLESS: dict[str, Any] = {**_QUORUM, "x-overflow": "reject-publish", "x-dead-letter-strategy": "at-least-once"}
 
 
@@ -129,7 +130,7 @@ async def declare_topology(url: str) -> None:
     async with connection, connection.channel() as channel:
         await channel.declare_exchange(EXCHANGE, ExchangeType.TOPIC, durable=True)
         for service in SERVICES:
-            await channel.declare_queue(dead_queue(service), durable=True, arguments=_QUORUM)
+            await channel.declare_queue(dead_queue(service), durable=True, arguments=_KEPT)
         for seconds in RETRY_DELAYS:
             await _declare_delay(channel, seconds)
         for name, messages in QUEUES.items():
@@ -164,6 +165,7 @@ async def _declare_handler(channel: AbstractChannel, name: str, messages: tuple[
         "x-delivery-limit": 20,  # RabbitMQ 4's default, said aloud for 3.x: a crash loop ends in the dead queue
         "x-dead-letter-exchange": "",
         "x-dead-letter-routing-key": dead_queue(service),
+        "x-single-active-consumer": name in IN_ORDER,
     }
     queue = await channel.declare_queue(name, durable=True, arguments=arguments)
     for message in messages:

@@ -1,5 +1,6 @@
 """A failing message neither vanishes nor spins (rule 5)."""
 
+import asyncio
 import traceback
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ from chassis.publisher import Publisher
 from chassis.telemetry import handling
 
 ATTEMPTS = 6
+HAND_BACK_AFTER = 1.0
+"""Seconds."""
 HEADER_ATTEMPT = "photoferry-attempt"
 HEADER_QUEUE = "photoferry-queue"
 HEADER_ERROR = "photoferry-error"
@@ -37,6 +40,8 @@ BROKEN = (
     asyncpg.exceptions.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.InterfaceError,
 )
+FAULTS = (ValueError, FileNotFoundError, PermissionError)
+"""Kinds of the above that are mistakes in a message or in the code, like a number that PostgreSQL cannot hold."""
 
 
 class Retries:
@@ -63,8 +68,18 @@ class _Delivery(BaseMiddleware[Any, Any]):
             except AlreadyHandled:
                 outcome.is_("repeated")
             except Exception as error:
-                outcome.is_(await self._send_on(queue, msg.raw_message, error))
+                try:
+                    outcome.is_(await self._send_on(queue, msg.raw_message, error))
+                except Exception as worse:
+                    await self._hand_back(msg, worse)
+                    return
             await msg.ack()
+
+    async def _hand_back(self, msg: StreamMessage[Any], error: Exception) -> None:
+        """RabbitMQ does not take the message for its delay: back to the head of its queue, and no faster than this."""
+        log.error("message handed back", message_id=msg.message_id, error=describe(error))
+        await asyncio.sleep(HAND_BACK_AFTER)
+        await msg.raw_message.nack(requeue=True)
 
     async def _send_on(self, queue: str, raw: AbstractIncomingMessage, error: Exception) -> Literal["failed", "dead"]:
         attempt = attempts_of(raw) + 1
@@ -95,7 +110,8 @@ def attempts_of(message: AbstractIncomingMessage) -> int:
 
 def next_delay(error: Exception, attempt: int) -> int | None:
     """Seconds to wait before the next try, or None: the message is dead. `attempt` counts from 1."""
-    if isinstance(error, Unreadable) or (attempt >= ATTEMPTS and not isinstance(error, BROKEN)):
+    is_broken = isinstance(error, BROKEN) and not isinstance(error, FAULTS)
+    if isinstance(error, Unreadable) or (attempt >= ATTEMPTS and not is_broken):
         return None
     return RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1]
 

@@ -80,7 +80,7 @@ class Service:
         publisher = await self.until_there("RabbitMQ", lambda: Publisher.open(rabbitmq))
         self.stack.push_async_callback(publisher.close)
         self.broker = bus.make_broker(
-            rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within
+            rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
         )
         self.provide(db=self.db, settings=self.settings)
         if compose:
@@ -153,6 +153,8 @@ def _http_server(settings: ServiceSettings, app: ASGIApp) -> _Server:
             log_config=None,
             server_header=False,
             timeout_keep_alive=75,  # longer than proxies keep theirs, or they would send into a closing connection
-            timeout_graceful_shutdown=int(settings.stop_within),
+            timeout_graceful_shutdown=max(1, int(settings.stop_within / 2)),
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
         )
     )

@@ -16,8 +16,10 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     """Address on which the service answers HTTP."""
     port: int = Field(default=8000, ge=0, le=65_535)
+    trusted_proxies: str = ""
+    """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed."""
     stop_within: float = Field(default=30.0, gt=0)
-    """Seconds that a stopping service has to finish what is in hand."""
+    """Seconds that a stopping service has to finish what is in hand: half for HTTP, half for messages."""
 
 
 class LinkSettings(ServiceSettings):

@@ -63,8 +63,7 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "orders.change_gallery": (ChangeGallery,),
     "orders.delete_gallery": (DeleteGallery,),
     "orders.place_order": (PlaceOrder,),
-    "orders.mark_orders_paid": (MarkOrdersPaid,),
-    "orders.change_order": (CancelOrder, RefundOrder, RotateLink, CorrectClient),
+    "orders.change_orders": (MarkOrdersPaid, CancelOrder, RefundOrder, RotateLink, CorrectClient),
     "orders.withdraw_photo": (WithdrawPhoto,),
     "transfers.register_upload": (RegisterUpload,),
     "transfers.discard_uploads": (DiscardUploads,),
@@ -110,6 +109,10 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "gateway.project_readiness": (OrderReady, OrderNotReady),
     "gateway.project_notification": (NotificationProgressed, ClientNotified, NotificationFailed),
 }
+
+IN_ORDER = frozenset({"orders.change_gallery", "orders.change_orders"})
+"""Queues whose commands are done in the order in which they were accepted, by one consumer of all copies: the last one
+counts."""
 
 SERVICES = ("gateway", "orders", "transfers", "entitlements", "notifier")
 

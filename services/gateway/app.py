@@ -34,6 +34,10 @@ from services.gateway.view.previews import renew_for_ever
 from services.gateway.zip.objects import ObjectReader, store_session
 
 
+MAX_BODY = 1_000_000
+"""Bytes; files do not come this way, but for the proxy's."""
+
+
 def make_app() -> FastAPI:
     """The HTTP application: every route, no state yet."""
     app = FastAPI(
@@ -41,6 +45,7 @@ def make_app() -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url="/api/docs",
         redoc_url=None,
+        max_body_size=MAX_BODY,
         redirect_slashes=False,  # another path is another thing, and mostly none
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
@@ -102,7 +107,9 @@ def main() -> None:
         ):
             service.in_background(work)
         if settings.delivery == "proxy":
-            app.router.routes.append(await service.stack.enter_async_context(store_route(store)))
+            app.router.routes.append(
+                await service.stack.enter_async_context(store_route(store, settings.max_upload_bytes))
+            )
         app.state.gateway = Gateway(settings, service.db, signer, listener, announcer, _objects(service, settings))
 
     served: ASGIApp = UntilStarted(app)

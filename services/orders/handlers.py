@@ -61,7 +61,7 @@ async def open_gallery(command: OpenGallery, db: Database) -> None:
         await outbox.emit(tx, GalleryOpened(gallery=gallery))
 
 
-@subscriber(router, "orders.change_gallery")
+@subscriber(router, "orders.change_gallery", prefetch=1)
 async def change_gallery(command: ChangeGallery, db: Database) -> None:
     """Change a gallery's settings."""
     async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
@@ -95,7 +95,17 @@ async def place_order(command: PlaceOrder, db: Database) -> None:
             await outbox.emit(tx, OrderPlaced(order=order), *await _paid_if_free(tx, order))
 
 
-@subscriber(router, "orders.mark_orders_paid")
+@subscriber(router, "orders.change_orders", prefetch=1)
+async def change_orders(
+    command: MarkOrdersPaid | CancelOrder | RefundOrder | RotateLink | CorrectClient, db: Database
+) -> None:
+    """What the photographer does to orders, one command after the other: what was said last counts."""
+    if isinstance(command, MarkOrdersPaid):
+        await mark_orders_paid(command, db)
+    else:
+        await change_order(command, db)
+
+
 async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
     """Mark orders as paid by hand (S4); each is answered by its own event."""
     async with inbox.once(db, "mark_orders_paid", command) as tx:
@@ -114,7 +124,6 @@ async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
         await outbox.emit(tx, *answers, *(OrderPaid(order=order) for order in paid))
 
 
-@subscriber(router, "orders.change_order")
 async def change_order(command: CancelOrder | RefundOrder | RotateLink | CorrectClient, db: Database) -> None:
     """Cancel, refund, replace the personal link, or correct the client of one order."""
     async with inbox.once(db, "change_order", command) as tx, _refusing(tx, command.gallery_id, command.order_id):

@@ -141,3 +141,28 @@ def test_a_broken_dependency_is_tried_for_ever_at_the_longest_delay() -> None:
 def test_any_other_error_is_tried_six_times() -> None:
     assert [next_delay(RuntimeError(), attempt) for attempt in range(1, 7)] == [1, 10, 60, 600, 600, None]
     assert next_delay(Unreadable(), 1) is None
+
+
+def test_a_mistake_that_looks_like_a_broken_dependency_is_none() -> None:
+    for error in (asyncpg.exceptions._base.DataError("value out of int32 range"), FileNotFoundError()):
+        assert next_delay(error, 6) is None
+
+
+async def test_a_message_that_cannot_even_be_delayed_goes_back_to_its_queue(bus: Bus) -> None:
+    tries = 0
+    handled = asyncio.Event()
+
+    async def fail_once(_: PlaceOrder) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            await bus.publisher.close()  # the failure cannot be published
+            raise RuntimeError("not now")
+        handled.set()
+
+    command = place_order(uuid7(), line("a.jpg"))
+    await bus.publish(command)
+    async with bus.consuming(fail_once), asyncio.timeout(20):
+        await handled.wait()
+
+    assert tries == 2

@@ -73,7 +73,7 @@ class StoreProxy:
 
 
 @asynccontextmanager
-async def store_route(store: ObjectStore) -> AsyncIterator[Route]:
+async def store_route(store: ObjectStore, max_bytes: int) -> AsyncIterator[Route]:
     """The route of the proxy, with its connections to the store."""
     session = ClientSession(
         connector=TCPConnector(limit=0),  # as many as people are connected to us
@@ -83,7 +83,12 @@ async def store_route(store: ObjectStore) -> AsyncIterator[Route]:
         headers={"Accept-Encoding": "identity"},
     )
     async with session:
-        yield Route(f"{PREFIX}/{{path:path}}", StoreProxy(store, session), methods=["GET", "HEAD", "PUT"])
+        yield Route(
+            f"{PREFIX}/{{path:path}}",
+            StoreProxy(store, session),
+            methods=["GET", "HEAD", "PUT"],
+            max_body_size=max_bytes,
+        )
 
 
 def _only(names: tuple[str, ...], headers: Mapping[str, str]) -> dict[str, str]:
