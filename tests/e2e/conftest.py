@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import aiohttp
+import asyncpg
 import pytest
 
 from deploy.local.config import Config
@@ -33,3 +34,12 @@ async def world(stack: Supervisor) -> AsyncIterator[World]:
 async def photographer(world: World) -> Photographer:
     """A studio that has just signed up."""
     return await Photographer.sign_up(world)
+
+
+@pytest.fixture
+async def database(stack: Supervisor) -> AsyncIterator[asyncpg.Connection]:
+    """All services' schemas, as only a test sees them."""
+    assert stack.servers.postgres is not None
+    connection = await asyncpg.connect(stack.servers.postgres.url)
+    yield connection
+    await connection.close()

@@ -19,14 +19,6 @@ from tests.waiting import eventually
 GATE = 4711
 
 
-@pytest.fixture
-async def database(stack: Supervisor) -> AsyncIterator[asyncpg.Connection]:
-    assert stack.servers.postgres is not None
-    connection = await asyncpg.connect(stack.servers.postgres.url)
-    yield connection
-    await connection.close()
-
-
 @asynccontextmanager
 async def gate(database: asyncpg.Connection, event: str, table: str) -> AsyncIterator[None]:
     """While it is open, every `event` (INSERT, UPDATE) on `table` waits inside its transaction."""
