@@ -10,6 +10,7 @@ from deploy.local.config import Config
 from deploy.local.ports import free_port
 from deploy.local.supervisor import Supervisor
 from tests.e2e.people import Photographer, World
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,27 @@ async def database(stack: Supervisor) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(stack.servers.postgres.url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def nothing_undelivered(stack: Supervisor) -> AsyncIterator[None]:
+    """Once things have settled, every queue is empty: nothing waits for another try, and nobody found a message dead.
+
+    But for what other tests have let die.
+    """
+
+    async def left() -> dict[str, int]:
+        assert stack.servers.rabbitmq is not None
+        return {name: length for name, length in (await stack.servers.rabbitmq.queue_lengths()).items() if length}
+
+    def dead(lengths: dict[str, int]) -> dict[str, int]:
+        return {name: length for name, length in lengths.items() if name.endswith(".dead")}
+
+    async def settled() -> bool:
+        now = await left()
+        return now == before or dead(now) != before
+
+    before = dead(await left())
+    yield
+    await eventually(settled, within=90, every=0.5)  # as long as the delay after a failure that follows another
+    assert dead(await left()) == before

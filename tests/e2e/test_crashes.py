@@ -17,6 +17,7 @@ from tests.e2e.test_rules import paid_order, ready_gallery
 from tests.waiting import eventually
 
 GATE = 4711
+pytestmark = pytest.mark.usefixtures("nothing_undelivered")
 
 
 @asynccontextmanager

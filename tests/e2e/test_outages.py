@@ -9,6 +9,7 @@ from tests.e2e.people import Answer, ClientOrder, GalleryDesk, Photographer, fin
 from tests.e2e.test_rules import paid_order, ready_gallery
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("nothing_undelivered")
 STOPPED = ["orders", "transfers", "entitlements", "notifier", "rabbitmq"]
 
 
