@@ -1,12 +1,16 @@
-"""What is not yours is 404, on every route of the OpenAPI document, also one that is added later."""
+"""What is not yours is 404, on every route of the gateway, also one that is added later."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
+import asyncpg
 import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from deploy.local.supervisor import Supervisor
 from services.gateway.app import make_app
@@ -21,15 +25,21 @@ OPEN = {
 """Routes for anybody."""
 
 
-def routes() -> Iterator[tuple[str, str]]:
-    """Every method and path of the product's HTTP side."""
-    for path, methods in make_app().openapi()["paths"].items():
-        for method in methods:
-            yield method, path
+def routes(router: APIRouter | FastAPI) -> Iterator[tuple[str, str]]:
+    """Every method and path of the product's HTTP side, also those that the OpenAPI document leaves out."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield from ((method.lower(), route.path) for method in route.methods or ())
+        elif included := getattr(route, "original_router", None):
+            yield from routes(included)
 
 
-WITH_SUBJECT = sorted(route for route in routes() if "{" in route[1])
-WITHOUT_SUBJECT = sorted(route for route in routes() if "{" not in route[1] and route not in OPEN)
+ROUTES = set(routes(make_app()))
+WITH_SUBJECT = sorted(route for route in ROUTES if "{" in route[1])
+WITHOUT_SUBJECT = sorted(route for route in ROUTES if "{" not in route[1] and route not in OPEN)
+WITH_TOKEN_AND_ID = [
+    (method, path) for method, path in WITH_SUBJECT if re.search(r"_token}.*{|/order/.*{transfer_id}", path)
+]
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +50,82 @@ async def town(stack: Supervisor) -> AsyncIterator[World]:
         yield World(stack.url, stack.servers.mail.web_url, http)
 
 
+@dataclass(frozen=True)
+class Owner:
+    """A studio, and one of each thing that it has, by the name that it has in paths."""
+
+    photographer: Photographer
+    has: dict[str, str]
+
+    @classmethod
+    async def settle_in(cls, town: World, database_url: str) -> "Owner":
+        """A studio with a gallery that gives its finals to anyone, a paid order and an unpaid one."""
+        photographer = await Photographer.sign_up(town)
+        desk, photos = await ready_gallery(photographer, download_policy="anyone")
+        paid, unpaid = await paid_order(desk, photos["a.jpg"]), await desk.order(photos["a.jpg"])
+        upload = await desk.upload("photos", {"z.jpg": b"no picture"})
+        has = {
+            "gallery_id": desk.gallery["id"],
+            "order_id": paid.id,
+            "placed_order_id": paid.id,
+            "unpaid_order_id": unpaid.id,
+            "photo_id": photos["a.jpg"],
+            "transfer_id": (await desk.do("GET", "/transfers"))["items"][0]["id"],
+            "upload_id": upload[0]["upload_id"],
+            "token_id": (await photographer.do("GET", "/tokens"))["items"][0]["id"],
+            "public_token": desk.public_token,
+            "client_token": (await paid.read())["client_url"].rsplit("/", 1)[1],
+            "request_id": await a_request(database_url, desk.id),
+        }
+        return cls(photographer, has)
+
+    async def status(self, method: str, path: str, **options: Any) -> int:
+        """What a request with all that this studio and its client may show is answered, without its body."""
+        world = self.photographer.world
+        cookie = f"photoferry_order_{self.has['order_id']}={self.has['client_token']}"
+        headers = {"Authorization": f"Bearer {self.photographer.token}", "Cookie": cookie}
+        url = f"{world.url}{path}"
+        async with world.http.request(method, url, headers=headers, allow_redirects=False, **options) as answer:
+            return answer.status
+
+
+async def a_request(database_url: str, gallery_id: UUID) -> str:
+    connection = await asyncpg.connect(database_url)
+    found = await connection.fetchval("SELECT id FROM gateway.request WHERE gallery_id = $1 LIMIT 1", gallery_id)
+    await connection.close()
+    return str(found)
+
+
 @pytest.fixture(scope="module")
-async def stranger(town: World) -> Photographer:
+async def owner(stack: Supervisor, town: World) -> Owner:
+    """Whose it is."""
+    assert stack.servers.postgres is not None
+    return await Owner.settle_in(town, stack.servers.postgres.url)
+
+
+@pytest.fixture(scope="module")
+async def other(stack: Supervisor, town: World) -> Owner:
+    """Who has the same, and tries."""
+    assert stack.servers.postgres is not None
+    return await Owner.settle_in(town, stack.servers.postgres.url)
+
+
+@pytest.fixture(scope="module")
+def stranger(other: Owner) -> Photographer:
     """Who tries."""
-    return await Photographer.sign_up(town)
+    return other.photographer
 
 
 @pytest.fixture(scope="module")
-async def belongings(town: World) -> dict[str, str]:
-    """Everything that somebody else has, by the name that it has in paths."""
-    other = await Photographer.sign_up(town)
-    desk, photos = await ready_gallery(other)
-    order = await paid_order(desk, photos["a.jpg"])
-    transfer = (await desk.do("GET", "/transfers"))["items"][0]["id"]
-    upload = (await desk.upload("photos", {"z.jpg": b"no picture"}))[0]["upload_id"]
-    token = (await other.do("GET", "/tokens"))["items"][0]["id"]
-    return {
-        "gallery_id": desk.gallery["id"],
-        "order_id": order.id,
-        "placed_order_id": order.id,
-        "photo_id": photos["a.jpg"],
-        "transfer_id": transfer,
-        "upload_id": upload,
-        "token_id": token,
-    }
+def belongings(owner: Owner) -> dict[str, str]:
+    """Everything that somebody else has, by the name that it has in paths; what opens a door of its own, at another."""
+    public, personal = owner.has["public_token"], owner.has["client_token"]
+    return {**owner.has, "public_token": personal, "client_token": public, "request_id": owner.has["order_id"]}
+
+
+def test_every_documented_route_is_tried() -> None:
+    documented = make_app().openapi()["paths"].items()
+    assert {(method, path) for path, methods in documented for method in methods} <= ROUTES
 
 
 @pytest.mark.parametrize(("method", "path"), WITH_SUBJECT)
@@ -96,10 +158,51 @@ async def test_nobody_gets_in_without_a_token(town: World, belongings: dict[str,
     assert answer.status in (401, 404), (method, path, answer)
 
 
-def filled(path: str, belongings: dict[str, str]) -> str:
-    """The path with another's ids in it, and with tokens that open nothing."""
+@pytest.mark.parametrize(("method", "path"), [route for route in WITH_SUBJECT if route[0] in ("get", "head")])
+async def test_the_owner_finds_what_is_there(owner: Owner, method: str, path: str) -> None:
+    assert await owner.status(method, filled(path, owner.has)) in (200, 201, 302, 303)
 
-    def value(match: re.Match[str]) -> Any:
-        return belongings.get(match[1], "t" * 43)
 
-    return re.sub(r"\{(.*?)\}", value, path)
+@pytest.mark.parametrize(("method", "path"), WITH_TOKEN_AND_ID)
+async def test_an_own_link_does_not_open_what_is_anothers(owner: Owner, other: Owner, method: str, path: str) -> None:
+    own = {name: other.has[name] for name in ("public_token", "client_token", "order_id")}
+    assert await other.status(method, filled(path, {**owner.has, **own}), json={}) == 404
+
+
+@pytest.mark.parametrize("path", ["/c/{client_token}", "/c/order/{order_id}", "/g/{public_token}"])
+async def test_an_own_link_packs_nothing_of_anothers(owner: Owner, other: Owner, path: str) -> None:
+    archive = filled(f"{path}/photos.zip", other.has)
+    for files in (owner.has["transfer_id"], f"{other.has['transfer_id']},{owner.has['transfer_id']}"):
+        assert await other.status("get", f"{archive}?files={files}") == 404
+
+
+async def test_anothers_photo_in_a_body_is_refused_like_one_that_never_was(owner: Owner, other: Owner) -> None:
+    stranger, own = other.photographer, other.has
+
+    async def refusals(photo_id: str) -> list[tuple[int, bytes]]:
+        order = {"client": {"name": "Eve", "email": "eve@example.com"}, "photo_ids": [photo_id]}
+        placed = await stranger.call("POST", f"/g/{own['public_token']}/orders", json=order)
+        match = await stranger.call("PUT", f"/transfers/{own['transfer_id']}/match", json={"photo_id": photo_id})
+        return [(answer.status, answer.body.replace(photo_id.encode(), b"")) for answer in (placed, match)]
+
+    theirs = await refusals(owner.has["photo_id"])
+    assert [status for status, _ in theirs] == [422, 422]
+    assert theirs == await refusals(str(uuid4()))
+
+
+async def test_anothers_ids_in_a_list_are_refused_one_by_one(owner: Owner, other: Owner) -> None:
+    stranger, theirs, own = other.photographer, owner.has, other.has
+    orders = {"order_ids": [theirs["unpaid_order_id"], own["order_id"]]}
+    uploads = {"items": [{"upload_id": theirs["upload_id"]}, {"upload_id": own["upload_id"]}]}
+
+    paid = await stranger.do("POST", f"/galleries/{own['gallery_id']}/orders/mark-paid", json=orders)
+    completed = await stranger.do("POST", "/uploads/complete", json=uploads)
+
+    for answer in (paid, completed):
+        assert [("error" in item, "status" in item) for item in answer["items"]] == [(True, False), (False, True)]
+    assert (await owner.photographer.do("GET", f"/orders/{theirs['unpaid_order_id']}"))["status"] == "placed"
+
+
+def filled(path: str, named: dict[str, str]) -> str:
+    """The path with these in it. Raises `KeyError` for what a new route names, so that somebody adds it to `Owner`."""
+    return re.sub(r"\{(.*?)\}", lambda match: named[match[1]], path)
