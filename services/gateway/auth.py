@@ -3,14 +3,14 @@
 import asyncio
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from starlette.requests import Request
 
-from chassis.db import Database
+from chassis.db import Database, Tx
 from chassis.links import token_digest
 from services.gateway.errors import Problem
 
@@ -99,7 +99,7 @@ def credentials(request: Request, public_url: str) -> bytes:
 def check_origin(request: Request, public_url: str) -> None:
     """Raises `Problem` 403 when a call that changes something comes from somewhere else."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("origin") != public_url:
-        raise Problem(403, "wrong-origin", f"Calls with the log-in cookie need the header Origin: {public_url}.")
+        raise Problem(403, "wrong-origin", f"Calls with a cookie need the header Origin: {public_url}.")
 
 
 def not_logged_in() -> Problem:
@@ -112,35 +112,52 @@ def not_logged_in() -> Problem:
     )
 
 
-async def check_tries(db: Database, *subjects: str) -> None:
-    """Raises `Problem` 429 while one of these accounts or addresses has to wait."""
-    rows = await db.pool.fetch("SELECT count, last_at FROM wrong_try WHERE subject = ANY($1)", subjects)
-    wait = max((_wait(row["count"], row["last_at"]) for row in rows), default=0)
-    if wait > 0:
-        raise Problem(
-            429, "too-many-tries", f"Too many wrong tries; try again in {wait} s.", headers={"Retry-After": str(wait)}
+def _pause(count: str) -> str:
+    """SQL for the wait after so many wrong tries."""
+    seconds = f"least(2 ^ least({count} - {FREE_TRIES}, 20), {LONGEST_WAIT.total_seconds()})"
+    return f"make_interval(secs => CASE WHEN {count} < {FREE_TRIES} THEN 0 ELSE {seconds} END)"
+
+
+async def count_try(db: Database, *subjects: str) -> None:
+    """Count a try as a wrong one before it is looked at, so that none of many at once goes uncounted.
+
+    Raises `Problem` 429, and counts nothing, while one of these accounts or addresses has to wait. An hour of peace
+    makes good for all.
+    """
+    async with db.transaction() as tx:
+        counted = await tx.fetch(
+            f"""INSERT INTO wrong_try AS t (subject, count, last_at)
+                SELECT s, 1, clock_timestamp() FROM unnest($1::text[]) AS s ORDER BY s
+                ON CONFLICT (subject) DO UPDATE SET last_at = clock_timestamp(),
+                    count = CASE WHEN t.last_at < now() - interval '1 hour' THEN 1 ELSE t.count + 1 END
+                WHERE t.last_at + {_pause("t.count")} <= clock_timestamp() RETURNING subject""",  # of constants
+            subjects,
         )
+        if len(counted) < len(subjects):
+            raise await _too_many(tx, {row["subject"] for row in counted}.symmetric_difference(subjects))
 
 
-async def count_wrong_try(db: Database, *subjects: str) -> None:
-    """Count a wrong password or code; an hour of peace makes good for all."""
+async def _too_many(tx: Tx, waiting: set[str]) -> Problem:
+    wait = await tx.fetchval(
+        f"""SELECT ceil(extract(epoch FROM max(last_at + {_pause("count")}) - clock_timestamp()))::int
+            FROM wrong_try WHERE subject = ANY($1)""",  # of constants
+        waiting,
+    )
+    wait = max(1, wait)
+    return Problem(
+        429, "too-many-tries", f"Too many wrong tries; try again in {wait} s.", headers={"Retry-After": str(wait)}
+    )
+
+
+async def take_back_try(db: Database, subject: str) -> None:
+    """The try was right: an address is where it was before, with its wait over; it may be guessing at others."""
     await db.pool.execute(
-        """INSERT INTO wrong_try (subject, count, last_at) SELECT s, 1, now() FROM unnest($1::text[]) AS s ORDER BY s
-           ON CONFLICT (subject) DO UPDATE SET last_at = now(),
-               count = CASE WHEN wrong_try.last_at < now() - interval '1 hour' THEN 1 ELSE wrong_try.count + 1 END""",
-        subjects,
+        f"""UPDATE wrong_try SET count = count - 1, last_at = last_at - {_pause("(count - 1)")}
+            WHERE subject = $1""",  # of constants
+        subject,
     )
 
 
 async def forget_tries(db: Database, subject: str) -> None:
-    """The right password or code clears the account, not the address: that may be guessing at others."""
+    """The right password or code clears the account."""
     await db.pool.execute("DELETE FROM wrong_try WHERE subject = $1", subject)
-
-
-def _wait(count: int, last_at: datetime) -> int:
-    """Seconds still to wait, rounded up."""
-    if count < FREE_TRIES:
-        return 0
-    pause = min(timedelta(seconds=2 ** min(count - FREE_TRIES, 20)), LONGEST_WAIT)
-    left = (last_at + pause - datetime.now(UTC)).total_seconds()
-    return max(0, int(left) + 1) if left > 0 else 0

@@ -60,14 +60,14 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
     """Log in: sets the cookie."""
     account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
-        await auth.check_tries(ours.db, account, address)
+        await auth.count_try(ours.db, account, address)
     row = await ours.db.pool.fetchrow(
         "SELECT id, name, email, password_hash FROM studio WHERE lower(email) = lower($1)", body.email
     )
     if not await auth.password_fits(row["password_hash"] if row else None, body.password) or row is None:
-        await auth.count_wrong_try(ours.db, account, address)
         raise Problem(401, "wrong-login", "E-mail or password is wrong.")
     await auth.forget_tries(ours.db, account)
+    await auth.take_back_try(ours.db, address)
     response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
     set_cookie(response, auth.COOKIE, await _new_session(ours, row["id"]), ours.settings.public_url)
     return response

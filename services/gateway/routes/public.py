@@ -42,10 +42,9 @@ async def access(public_token: str, body: AccessCode, http: Request, gallery: Ga
     """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`."""
     subject = f"code:{gallery.id}:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
-        await auth.check_tries(ours.db, subject)
+        await auth.count_try(ours.db, subject)
     code = gallery.settings.access_code or ""
     if not hmac.compare_digest(code.encode(), body.code.strip().encode()):
-        await auth.count_wrong_try(ours.db, subject)
         raise Problem(403, "wrong-access-code", "This is not the code; ask the photographer for it.", field="code")
     await auth.forget_tries(ours.db, subject)
     issued = ours.signer.access_pass(gallery.id, code)
