@@ -127,12 +127,18 @@ def access_cookie(gallery_id: UUID) -> str:
 
 
 def check_pass(request: Request, gateway: Gateway, gallery_id: UUID, access_code: str | None) -> None:
-    """Raises `Problem` 401 when the gallery has an access code and the caller has no pass."""
+    """Raises `Problem` 401 when the gallery has an access code and the caller has no pass.
+
+    And 403 for a call that changes something, has its pass in the cookie, and does not come from our own pages (CSRF).
+    """
     if access_code is None:
         return
-    shown = request.headers.get("photoferry-access") or request.cookies.get(access_cookie(gallery_id)) or ""
+    in_header = request.headers.get("photoferry-access")
+    shown = in_header or request.cookies.get(access_cookie(gallery_id)) or ""
     if not hmac.compare_digest(shown.encode(), gateway.signer.access_pass(gallery_id, access_code).encode()):
         raise Problem(401, "access-code-required", "Enter the access code that the photographer gave you.")
+    if not in_header:
+        auth.check_origin(request, gateway.settings.public_url)
 
 
 def studio_router(tag: str) -> APIRouter:
