@@ -26,6 +26,8 @@ from services.gateway.view.requests import Request
 Answer = Callable[[Gateway, Request], Awaitable[Response]]
 POLL = 0.5
 """Seconds between looks for an answer whose announcement was lost."""
+LONGEST_KEY = 255
+"""Characters in an `Idempotency-Key`."""
 
 _answers: dict[str, Answer] = {}
 
@@ -154,6 +156,9 @@ async def _repeat(ours: Gateway, claim: requests.Claim) -> Response:
 
 
 async def _claim_of(http: HttpRequest, scope: str, action: str, gallery_id: UUID | None) -> requests.Claim:
-    same = b"\0".join((http.method.encode(), http.url.path.encode(), await http.body()))
     key = http.headers.get("idempotency-key") if http.method == "POST" else None
+    if key is not None and not (key.isprintable() and 1 <= len(key) <= LONGEST_KEY):
+        detail = f"An Idempotency-Key has 1 to {LONGEST_KEY} characters, none of them a control character."
+        raise Problem(422, "invalid-idempotency-key", detail, field="Idempotency-Key")
+    same = b"\0".join((http.method.encode(), http.url.path.encode(), await http.body()))
     return requests.Claim(scope, key, sha256(same).digest(), action, gallery_id)
