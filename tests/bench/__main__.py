@@ -12,6 +12,7 @@ import aiohttp
 from deploy.local.config import Config
 from deploy.local.ports import free_port
 from deploy.local.supervisor import Supervisor
+from tests.bench import previews, zip
 from tests.bench.memory import memory
 from tests.bench.orders import orders
 from tests.bench.readiness import readiness
@@ -27,6 +28,8 @@ async def main() -> None:
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     for bench in ON_A_STACK:
         await _on_a_stack(bench)
+    print(zip.report(await zip.measure()))
+    print(previews.report(await previews.measure()))
 
 
 async def _on_a_stack(bench: Bench) -> None:
@@ -37,6 +40,7 @@ async def _on_a_stack(bench: Bench) -> None:
             assert stack.servers.mail is not None
             show(memory(stack, "at rest"))
             show(await bench(stack, World(stack.url, stack.servers.mail.web_url, http)))
+            show(memory(stack, "afterwards"))
 
 
 def show(figures: Mapping[str, float]) -> None:
