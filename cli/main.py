@@ -17,6 +17,7 @@ from cli.api import Api, Json
 from cli.config import Account
 from cli.errors import Exit, Failure
 from cli.uploading import Source, Upload, files_below, summary
+from contracts import money
 
 app = typer.Typer(
     help="Photoferry from the command line.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
@@ -87,7 +88,7 @@ def orders(gallery: Gallery, as_json: AsJson = False) -> None:
     rows = asyncio.run(_of_gallery(gallery, "/orders"))
     table = Table("#", "id", "client", "e-mail", "photos", "total", "status", "ready", "mail")
     for row in rows:
-        table.add_row(*_order_cells(row))
+        table.add_row(*order_cells(row))
     _show(rows, table, as_json, "No orders yet. Send clients the public link.")
 
 
@@ -180,8 +181,10 @@ async def _notification(gallery: str, method: str, path: str) -> Json:
         return answer
 
 
-def _order_cells(row: Json) -> list[str]:
-    total = f"{row['total']['amount'] / 100:.2f} {row['total']['currency']}"
+def order_cells(row: Json) -> list[str]:
+    """An order as a row of the table."""
+    amount, currency = row["total"]["amount"], row["total"]["currency"]
+    total = f"{money.decimal(amount, currency)} {currency}"
     client, mail = row["client"], row["notification"]["state"]
     photos = str(len(row["lines"]))
     ready = "yes" if row["ready"] else "no"

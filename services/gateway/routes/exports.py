@@ -9,9 +9,10 @@ from fastapi import Query
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from chassis.disposition import attachment
+from contracts import money
 from contracts.names import stem
 from contracts.orders import Locale
-from services.gateway import money, spreadsheet
+from services.gateway import spreadsheet
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import exports, galleries
 from services.gateway.spreadsheet import Cell
