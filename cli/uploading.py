@@ -55,8 +55,11 @@ class Upload:
         there = {(item["match_key"], item["sha256"]) async for item in self.api.pages(self.path)}
         missing = [file for file in files if not await self._is_there(file, there)]
         async with aiohttp.ClientSession() as self.store:  # the store must not see the API token
+            sent: dict[str, str] = {}
             for start in range(0, len(missing), BATCH):
-                await self._upload(missing[start : start + BATCH])
+                batch = missing[start : start + BATCH]
+                _, sent = await asyncio.gather(self._settle(sent), self._upload(batch))
+            await self._settle(sent)
         return self.report
 
     async def _is_there(self, file: Source, there: set[tuple[str, str]]) -> bool:
@@ -69,17 +72,16 @@ class Upload:
             self.progress(file.size)
         return known
 
-    async def _upload(self, files: list[Source]) -> None:
+    async def _upload(self, files: list[Source]) -> dict[str, str]:
+        """Send files. Returns the names of the sent ones by their upload ids."""
         wanted = [{"filename": file.path.name, "size": file.size, "content_type": ""} for file in files]
         slots = (await self.api.call("POST", f"{self.path}/uploads", {"files": wanted}))["items"]
-        sent = await asyncio.gather(*(self._put(file, slot) for file, slot in zip(files, slots, strict=True)))
-        items = [item for item in sent if item]
+        pairs = list(zip(files, slots, strict=True))
+        items = [item for item in await asyncio.gather(*(self._put(*pair) for pair in pairs)) if item]
         if items:
             await self.api.call("POST", "/uploads/complete", {"items": items})
-        names = {
-            slot["upload_id"]: str(file.path) for file, slot in zip(files, slots, strict=True) if "upload_id" in slot
-        }
-        await asyncio.gather(*(self._settle(item["upload_id"], names[item["upload_id"]]) for item in items))
+        names = {slot.get("upload_id"): str(file.path) for file, slot in pairs}
+        return {item["upload_id"]: names[item["upload_id"]] for item in items}
 
     async def _put(self, file: Source, slot: Json) -> Json | None:
         """Send one file. Returns what completes its slot, or None when it failed."""
@@ -121,15 +123,14 @@ class Upload:
         return etag
 
     async def _put_once(self, url: str, data: bytes, headers: dict[str, str]) -> str:
-        skip = ("Authorization", "Origin")
-        async with (
-            aiohttp.ClientSession() as http,
-            http.put(url, data=data, headers=headers, skip_auto_headers=skip) as answer,
-        ):
+        async with self.store.put(url, data=data, headers=headers) as answer:
             answer.raise_for_status()
             return answer.headers.get("ETag", "")
 
-    async def _settle(self, upload_id: str, name: str) -> None:
+    async def _settle(self, sent: dict[str, str]) -> None:
+        await asyncio.gather(*(self._settle_one(upload_id, name) for upload_id, name in sent.items()))
+
+    async def _settle_one(self, upload_id: str, name: str) -> None:
         """Wait until the file is stored or rejected."""
         pause = 0.1
         while (upload := await self.api.call("GET", f"/uploads/{upload_id}"))["status"] not in ("stored", "rejected"):
