@@ -1,5 +1,6 @@
 """The HTTP API, as the command line uses it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
@@ -10,6 +11,9 @@ from cli.config import Account
 from cli.errors import Exit, Failure
 
 Json = dict[str, Any]
+
+PATIENCE = 60
+"""Seconds to wait for a write that the server has accepted and not yet done."""
 
 
 class Api:
@@ -36,11 +40,29 @@ class Api:
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """One call below `/api/v1`; waits for writes that take longer."""
+        answer, later = await self._ask(method, f"/api/v1{path}", body)
+        return await self._final(later) if later else answer
+
+    async def _final(self, location: str | None) -> Any:
+        answer, pause = None, 0.1
         try:
-            async with self.http.request(method, f"{self.url}/api/v1{path}", json=body) as answer:
-                return await _checked(answer)
-        except aiohttp.ClientConnectionError as error:
-            raise Failure(f"{self.url} cannot be reached: {error}", Exit.UNREACHABLE) from None
+            async with asyncio.timeout(PATIENCE):
+                while location:
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 1.5, 2.0)
+                    answer, location = await self._ask("GET", location)
+        except TimeoutError:
+            raise Failure("The server has accepted this and will do it, but not just now; look again later.") from None
+        return answer
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> tuple[Any, str | None]:
+        """The JSON of an answer; and where to ask for the final one, when this one only says that it will come."""
+        try:
+            async with self.http.request(method, f"{self.url}{path}", json=body) as answer:
+                return await _checked(answer), answer.headers.get("Location") if answer.status == 202 else None
+        except (aiohttp.ClientError, TimeoutError) as error:
+            problem = str(error) or type(error).__name__
+            raise Failure(f"{self.url} cannot be reached: {problem}", Exit.UNREACHABLE) from None
 
     async def pages(self, path: str) -> AsyncIterator[Json]:
         """Every item of a list, page by page."""

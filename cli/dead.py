@@ -1,6 +1,7 @@
 """`photoferry dead`: what no service could handle, for operators. Talks to RabbitMQ, not to the API."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -38,45 +39,53 @@ def list_dead(rabbitmq_url: RabbitMQ, as_json: Annotated[bool, typer.Option("--j
 
 @app.command()
 def show(message_id: str, rabbitmq_url: RabbitMQ) -> None:
-    """Show one dead message whole: error, where it was raised, payload."""
+    """Show every copy of a dead message whole: error, where it was raised, payload."""
     found = [row for row in asyncio.run(_look(rabbitmq_url)) if row["message_id"] == message_id]
-    if not found:
-        raise _missing([message_id])
-    typer.echo(json.dumps(found[0], indent=2, ensure_ascii=False))
+    _check_found({message_id}, found)
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 @app.command()
 def retry(message_ids: Ids, rabbitmq_url: RabbitMQ) -> None:
     """Send dead messages back to their queues; what was handled meanwhile is skipped by the inbox."""
-    asyncio.run(_take(rabbitmq_url, set(message_ids), _send_back))
-    out.print(f"Sent back: {len(set(message_ids))}")
+    _report("Sent back", message_ids, asyncio.run(_take(rabbitmq_url, set(message_ids), _send_back)))
 
 
 @app.command()
 def drop(message_ids: Ids, rabbitmq_url: RabbitMQ) -> None:
     """Delete dead messages for good."""
-    asyncio.run(_take(rabbitmq_url, set(message_ids), _forget))
-    out.print(f"Dropped: {len(set(message_ids))}")
+    _report("Dropped", message_ids, asyncio.run(_take(rabbitmq_url, set(message_ids), _forget)))
 
 
+Row = dict[str, Any]
 Deed = Callable[[AbstractChannel, AbstractIncomingMessage], Awaitable[None]]
 
 
-async def _look(url: str) -> list[dict[str, Any]]:
+async def _look(url: str) -> list[Row]:
     async with _channel(url) as channel:
         return [_row(message) async for message in _dead(channel)]
 
 
-async def _take(url: str, wanted: set[str], deed: Deed) -> None:
-    """Do something to the wanted messages and take them out of the dead queues. Raises `Failure` for missing ones."""
+async def _take(url: str, wanted: set[str], deed: Deed) -> list[Row]:
+    """Do something to every copy of the wanted messages, take it out of its dead queue, and return what was done."""
     async with _channel(url) as channel:
-        async for message in _dead(channel):
-            if _id(message) in wanted:
-                await deed(channel, message)
-                await message.ack()
-                wanted.discard(_id(message))
-    if wanted:
-        raise _missing(sorted(wanted))
+        all_dead = [message async for message in _dead(channel)]  # first, or what dies again at once is taken again
+        copies = [message for message in all_dead if _id(message) in wanted]
+        for message in copies:
+            await deed(channel, message)
+            await message.ack()
+    return [_row(message) for message in copies]
+
+
+def _report(deed: str, wanted: list[str], done: list[Row]) -> None:
+    out.print(f"{deed}: {len(done)}")
+    _check_found(set(wanted), done)
+
+
+def _check_found(wanted: set[str], found: list[Row]) -> None:
+    if missing := wanted - {row["message_id"] for row in found}:
+        names = ", ".join(sorted(missing))
+        raise Failure(f"No such dead message: {names}; see 'photoferry dead list'.", Exit.REFUSED)
 
 
 async def _send_back(channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
@@ -112,7 +121,7 @@ async def _dead(channel: AbstractChannel) -> AsyncIterator[AbstractIncomingMessa
             yield message
 
 
-def _row(message: AbstractIncomingMessage) -> dict[str, Any]:
+def _row(message: AbstractIncomingMessage) -> Row:
     return {
         "message_id": _id(message),
         "queue": _queue(message),
@@ -125,7 +134,8 @@ def _row(message: AbstractIncomingMessage) -> dict[str, Any]:
 
 
 def _id(message: AbstractIncomingMessage) -> str:
-    return message.message_id or f"tag-{message.delivery_tag}"
+    """Its name, the same in every listing."""
+    return message.message_id or f"body-{hashlib.sha256(message.body).hexdigest()[:16]}"
 
 
 def _queue(message: AbstractIncomingMessage) -> str:
@@ -134,7 +144,3 @@ def _queue(message: AbstractIncomingMessage) -> str:
         return str(message.headers[HEADER_QUEUE])
     deaths: Any = message.headers.get("x-death") or [{}]
     return str(deaths[0].get("queue", ""))
-
-
-def _missing(message_ids: list[str]) -> Failure:
-    return Failure(f"No such dead message: {', '.join(message_ids)}; see 'photoferry dead list'.", Exit.REFUSED)

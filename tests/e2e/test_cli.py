@@ -120,12 +120,54 @@ async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) 
 
     rows = await eventually(listed)
     assert {row["queue"] for row in rows} == {"orders.place_order"}
-    assert json.loads(await shell.run("dead", "show", "first"))["payload"] == "garbage"
+    (copy,) = json.loads(await shell.run("dead", "show", "first"))
+    assert copy["payload"] == "garbage"
     await shell.run("dead", "retry", "first")
     await eventually(listed)  # it died once more
     await shell.run("dead", "drop", "first", "second")
     assert await listed() == []
     assert "dead list" in await shell.run("dead", "drop", "first", ok=4)
+
+
+async def test_every_copy_of_a_dead_message_is_acted_on_and_counted(shell: Shell) -> None:
+    connection = await aio_pika.connect(shell.env["PHOTOFERRY_RABBITMQ_URL"])
+    async with connection, connection.channel() as channel:
+        for queue, message_id in (("orders.dead", "twin"), ("notifier.dead", "twin"), ("orders.dead", None)):
+            dead = aio_pika.Message(b"no name", message_id=message_id)
+            await channel.default_exchange.publish(dead, queue)
+    (nameless,) = {row["message_id"] for row in await shell.read("dead", "list") if row["message_id"] != "twin"}
+
+    assert len(json.loads(await shell.run("dead", "show", "twin"))) == 2
+    assert "Dropped: 3" in await shell.run("dead", "drop", "twin", nameless)
+    assert await shell.read("dead", "list") == []
+
+
+async def test_a_write_that_takes_longer_is_waited_for(
+    stack: Supervisor, photographer: Photographer, shell: Shell
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    await desk.order(photos["a.jpg"])
+    await stack.stop("orders")
+    paying = asyncio.create_task(shell.run("mark-paid", desk.gallery["id"], "#1"))
+    await asyncio.sleep(4)  # the gateway itself waits for 2 s before it promises to do it later
+    assert not paying.done()
+    await stack.start("orders")
+    await stack.ready()
+
+    assert "#1: paid" in await paying
+
+
+async def test_an_empty_file_fails_by_itself_and_a_missing_gallery_says_so(
+    photographer: Photographer, shell: Shell, tmp_path: Path
+) -> None:
+    desk = await photographer.open_gallery()
+    for name, data in (("empty.jpg", b""), ("a.jpg", final("a.jpg"))):
+        (tmp_path / name).write_bytes(data)
+    files = [str(tmp_path / "empty.jpg"), str(tmp_path / "a.jpg")]
+    problem = await shell.run("upload", desk.gallery["id"], "--transfers", *files, ok=6)
+    assert "empty.jpg: " in problem.replace("\n", "")
+    assert [item["filename"] for item in (await desk.do("GET", "/transfers"))["items"]] == ["a.jpg"]
+    assert "No gallery has" in await shell.run("upload", "No such gallery", "--photos", *files, ok=4)
 
 
 async def test_notify_sends_nothing_without_a_yes(photographer: Photographer, shell: Shell) -> None:
