@@ -2,6 +2,7 @@
 
 import os
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -102,6 +103,30 @@ class Refused(Event):
     detail: str
     field: str | None = None
     gallery_id: UUID | None = None
+
+
+def _has_controls(text: str) -> bool:
+    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def _one_line(text: str) -> str:
+    if _has_controls(text):
+        raise ValueError("leave out line breaks and other control characters")
+    return text
+
+
+def _lines(text: str) -> str:
+    if _has_controls(text.translate(_LAYOUT)):
+        raise ValueError("leave out control characters other than line breaks and tabs")
+    return text
+
+
+_LAYOUT = dict.fromkeys(map(ord, "\n\r\t"))
+
+ONE_LINE = AfterValidator(_one_line)
+"""Marks a text without control characters and halves of surrogate pairs: PostgreSQL reads no JSON with a NUL in it."""
+LINES = AfterValidator(_lines)
+"""Marks a text that may, unlike `ONE_LINE`, have line breaks and tabs."""
 
 
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -7,15 +7,19 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import Command, CurrencyCode, Email, Event, Frozen, Money, Refused
+from contracts.base import LINES, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
 from contracts.names import MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
 """Language of pages and mails."""
 
 
-GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
+ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
+"""An access code or a watermark."""
+LongText = Annotated[str, StringConstraints(max_length=5_000), LINES]
+"""What a studio tells its clients, in several lines if it likes."""
 MinorUnits = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A price in the currency's minor units."""
 
@@ -41,7 +45,7 @@ class Studio(Frozen):
     """The photographer, as clients see them."""
 
     id: UUID
-    name: str
+    name: Annotated[str, ONE_LINE]
     email: Email
 
 
@@ -60,13 +64,13 @@ class GallerySettings(Frozen):
     price_per_photo: MinorUnits
     bundles: tuple[Bundle, ...] = Field(default=(), max_length=50)
     download_policy: DownloadPolicy = DownloadPolicy.ORDERED_AND_PAID
-    welcome: str = Field(default="", max_length=5_000)
+    welcome: LongText = ""
     order_deadline: datetime | None = None
     allow_free_orders: bool = False
-    access_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = None
-    watermark: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = None
+    access_code: ShortText | None = None
+    watermark: ShortText | None = None
     auto_notify: bool = False
-    payment_instructions: str = Field(default="", max_length=5_000)
+    payment_instructions: LongText = ""
     locale: Locale = "en"
 
 
@@ -85,8 +89,8 @@ class Client(Frozen):
 
     name: ClientName
     email: Email
-    phone: str = Field(default="", max_length=50)
-    note: str = Field(default="", max_length=2_000)
+    phone: Annotated[str, StringConstraints(max_length=50), ONE_LINE] = ""
+    note: Annotated[str, StringConstraints(max_length=2_000), LINES] = ""
     locale: Locale = "en"
 
 

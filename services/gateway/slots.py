@@ -24,7 +24,7 @@ class NotAccepted(ValueError):
 
 
 def match_keys(files: Sequence[NewFile]) -> list[str]:
-    """The match keys of those files whose names have one."""
+    """The match keys of those files whose names can be kept."""
     return [key for file in files if (key := _key_or_none(file.filename)) is not None]
 
 
@@ -51,7 +51,7 @@ def parts_problem(size: int, numbers: Sequence[int]) -> str | None:
 
 def _key_or_none(filename: str) -> str | None:
     try:
-        return match_key(filename)
+        return match_key(checked_filename(filename))
     except UnusableName:
         return None
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.base import CurrencyCode, Email
+from contracts.base import ONE_LINE, CurrencyCode, Email
 from contracts.orders import Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Password = Annotated[str, StringConstraints(min_length=10, max_length=1_000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=1_000), ONE_LINE]
 
 
 class Body(BaseModel):
@@ -22,7 +22,7 @@ class Body(BaseModel):
 class SignUp(Body):
     """A new studio."""
 
-    name: Text
+    name: Name
     email: Email
     password: Password
     locale: Locale = "en"
@@ -31,14 +31,14 @@ class SignUp(Body):
 class LogIn(Body):
     """A studio's e-mail and password."""
 
-    email: str = Field(max_length=254)
-    password: str = Field(max_length=1_000)
+    email: Annotated[str, StringConstraints(max_length=254), ONE_LINE]
+    password: Annotated[str, StringConstraints(max_length=1_000), ONE_LINE]
 
 
 class NewToken(Body):
     """A name to know an API token by."""
 
-    name: Text
+    name: Name
 
 
 def _with_zone(moment: datetime | None) -> datetime | None:
@@ -50,7 +50,7 @@ def _with_zone(moment: datetime | None) -> datetime | None:
 class AccessCode(Body):
     """What the photographer told the clients."""
 
-    code: str = Field(max_length=200)
+    code: Annotated[str, StringConstraints(max_length=200), ONE_LINE]
 
 
 class NewGallery(GallerySettings):
@@ -108,7 +108,7 @@ class NewFile(Body):
 
     filename: str
     size: int
-    content_type: str = ""
+    content_type: Annotated[str, ONE_LINE] = ""
 
 
 class NewFiles(Body):
@@ -121,7 +121,7 @@ class SentPart(Body):
     """A part of a file that the store has taken, with the store's own mark of it."""
 
     number: int = Field(ge=1, le=10_000)
-    etag: str = Field(min_length=1, max_length=200)
+    etag: Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 
 
 class SentFile(Body):
