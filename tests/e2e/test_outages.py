@@ -1,12 +1,15 @@
 """With another service or the broker stopped: reads answer as before, writes are accepted and done once."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from deploy.local.supervisor import Supervisor
 from services.gateway.app import make_app
-from tests.e2e.people import Answer, ClientOrder, GalleryDesk, Photographer, World, final, proof
+from tests.e2e.people import PASSWORD, Answer, ClientOrder, GalleryDesk, Json, Photographer, World, final, proof
 from tests.e2e.test_ownership import Owner, filled
 from tests.e2e.test_rules import paid_order, ready_gallery
 from tests.waiting import eventually
@@ -68,6 +71,108 @@ async def test_every_write_is_accepted_and_done_once(stack: Supervisor, photogra
     await eventually(lambda: mailed(paid), within=60)
     await desk.no_mail_on_its_way()
     assert len(await paid.mails()) == 1
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A gallery with one thing for every write."""
+
+    desk: GalleryDesk
+    photos: dict[str, str]
+    finals: dict[str, str]
+    paid: ClientOrder
+    to_refund: ClientOrder
+    to_cancel: ClientOrder
+    to_pay: ClientOrder
+    to_delete: GalleryDesk
+    token_id: str
+
+    @classmethod
+    async def make(cls, photographer: Photographer) -> "Busy":
+        """With nobody mailed yet."""
+        desk = await photographer.open_gallery()
+        photos = await desk.add_photos("a.jpg", "b.jpg", "c.jpg")
+        finals = await desk.add_finals("a.jpg", "x.jpg", "y.jpg", "z.jpg")
+        await photographer.do("PUT", f"/transfers/{finals['y.jpg']}/match", json={"photo_id": photos["b.jpg"]})
+        paid, to_refund = [await paid_order(desk, photos["a.jpg"]) for _ in range(2)]
+        to_cancel, to_pay = [await desk.order(photos["a.jpg"]) for _ in range(2)]
+        token = await photographer.do("POST", "/tokens", json={"name": "old"})
+        to_delete = await photographer.open_gallery()
+        return cls(desk, photos, finals, paid, to_refund, to_cancel, to_pay, to_delete, token["id"])
+
+    def writes(self) -> list[tuple[str, str, Json | None]]:
+        """Method, path below `/api/v1` and body; none depends on another."""
+        photographer = self.desk.photographer
+        login = {"email": photographer.studio["email"], "password": PASSWORD}
+        return [
+            ("POST", f"/orders/{self.to_cancel.id}/cancel", None),
+            ("POST", f"/orders/{self.to_refund.id}/refund", None),
+            ("POST", f"/orders/{self.to_pay.id}/rotate-link", None),
+            ("PATCH", f"/orders/{self.paid.id}", {"client": {"note": "Hello"}}),
+            ("POST", f"{self.desk.path}/orders/mark-paid", {"order_ids": [self.to_pay.id]}),
+            ("POST", f"/orders/{self.paid.id}/notification", None),
+            ("POST", f"/g/{self.desk.public_token}/resend-link", {"email": self.paid.email}),
+            ("DELETE", f"/photos/{self.photos['c.jpg']}", None),
+            ("PUT", f"/transfers/{self.finals['x.jpg']}/match", {"photo_id": self.photos["b.jpg"]}),
+            ("DELETE", f"/transfers/{self.finals['y.jpg']}/match", None),
+            ("DELETE", f"/transfers/{self.finals['z.jpg']}", None),
+            ("DELETE", self.to_delete.path, None),
+            ("POST", "/tokens", {"name": "new"}),
+            ("DELETE", f"/tokens/{self.token_id}", None),
+            ("POST", "/sessions", login),
+        ]
+
+    async def result(self) -> Json:
+        """What all of them change."""
+        desk, orders = self.desk, (self.to_cancel, self.to_refund, self.to_pay)
+        finals = (await desk.do("GET", "/transfers"))["items"]
+        return {
+            "orders": [(await order.read())["status"] for order in orders],
+            "note": (await self.paid.read())["client"]["note"],
+            "new link": "link_rotated" in [step["what"] for step in (await self.to_pay.read())["timeline"]],
+            "photos": [each["filename"] for each in (await desk.do("GET", "/photos"))["items"]],
+            "matches": {each["filename"]: each["photo_id"] for each in finals},
+            "gallery": (await desk.photographer.call("GET", self.to_delete.path)).status,
+            "tokens": [each["name"] for each in (await desk.photographer.do("GET", "/tokens"))["items"]],
+            "mails": len(await self.paid.mails()),
+        }
+
+
+@pytest.mark.parametrize("name", STOPPED)
+async def test_every_other_write_is_accepted_in_time_and_settles(
+    stack: Supervisor, photographer: Photographer, name: str
+) -> None:
+    busy = await Busy.make(photographer)
+
+    async def accepted(method: str, path: str, body: Json | None) -> Answer:
+        async with asyncio.timeout(6):
+            return await photographer.call(method, path, json=body)
+
+    await stack.stop(name)
+    try:
+        answers = await asyncio.gather(*(accepted(*write) for write in busy.writes()))
+        assert {answer.status for answer in answers} <= {200, 201, 202, 204}, answers
+    finally:
+        await back(stack, name)
+
+    finals = [await eventually(lambda each=each: settled(photographer, each), within=60) for each in answers]  # type: ignore[misc]
+    assert {answer.status for answer in finals} <= {200, 201, 202, 204}, finals
+    a, b = busy.photos["a.jpg"], busy.photos["b.jpg"]
+    expected = {
+        "orders": ["cancelled", "refunded", "paid"],
+        "note": "Hello",
+        "new link": True,
+        "photos": ["a.jpg", "b.jpg"],
+        "matches": {"a.jpg": a, "x.jpg": b, "y.jpg": None},
+        "gallery": 404,
+        "tokens": ["tests", "new"],
+        "mails": 2,
+    }
+    await eventually(lambda: equal(busy.result, expected), within=60)
+
+
+async def equal(look: Callable[[], Awaitable[Json]], expected: Json) -> bool:
+    return await look() == expected
 
 
 async def everything_readable(owner: Owner) -> list[Any]:
