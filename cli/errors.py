@@ -11,6 +11,8 @@ class Exit(IntEnum):
     REFUSED = 4
     UNREACHABLE = 5
     SOME_FAILED = 6
+    INTERRUPTED = 130
+    """The shells' own, for Ctrl-C."""
 
 
 class Failure(Exception):

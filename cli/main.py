@@ -69,7 +69,10 @@ def upload(
     """Upload files. Run it again after an interruption: what is there already is skipped by checksum."""
     if photos == transfers:
         raise Failure("Say where the files go: --photos or --transfers.", Exit.FAILED)
-    report = asyncio.run(_upload(gallery, Tab.PHOTOS if photos else Tab.TRANSFERS, files_below(files)))
+    try:
+        report = asyncio.run(_upload(gallery, Tab.PHOTOS if photos else Tab.TRANSFERS, files_below(files)))
+    except KeyboardInterrupt:
+        raise Failure("Interrupted. Run the command again: it goes on from there.", Exit.INTERRUPTED) from None
     if as_json:
         typer.echo(json.dumps(report))
     else:
