@@ -12,6 +12,7 @@ import typer
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from chassis.bus import dead_queue
 from chassis.retries import HEADER_ATTEMPT, HEADER_ERROR, HEADER_QUEUE, HEADER_TRACE
@@ -33,7 +34,7 @@ def list_dead(rabbitmq_url: RabbitMQ, as_json: Annotated[bool, typer.Option("--j
         return
     table = Table("message", "queue", "topic", "attempts", "error")
     for row in rows:
-        table.add_row(row["message_id"], row["queue"], row["topic"], str(row["attempts"]), row["error"])
+        table.add_row(*map(Text, (row["message_id"], row["queue"], row["topic"], str(row["attempts"]), row["error"])))
     out.print(table if rows else "No dead messages.")
 
 

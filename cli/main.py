@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
+from rich.text import Text
 
 from cli import dead
 from cli.api import Api, Json
@@ -54,7 +55,7 @@ def galleries(as_json: AsJson = False) -> None:
     table = Table("id", "name", "photos", "orders", "unpaid", "ready", "mailed", "public link")
     for row in rows:
         counts = [str(row["counts"][key]) for key in ("photos", "orders", "unpaid", "ready", "mailed")]
-        table.add_row(row["id"], row["name"], *counts, row["public_url"])
+        table.add_row(*map(Text, (row["id"], row["name"], *counts, row["public_url"])))
     _show(rows, table, as_json, "No galleries yet.")
 
 

@@ -16,7 +16,8 @@ BATCH = 100
 """Slots asked for at a time: few enough that none expires before its turn."""
 AT_ONCE = 4
 TRIES = 4
-CHUNK = 1 << 20
+PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=300)
+"""However slow the line, as long as something moves."""
 
 Progress = Callable[[int], None]
 """Called with bytes that have gone out, or been found to be there."""
@@ -54,7 +55,7 @@ class Upload:
         """Upload what is not there yet, by name and checksum."""
         there = {(item["match_key"], item["sha256"]) async for item in self.api.pages(self.path)}
         missing = [file for file in files if not await self._is_there(file, there)]
-        async with aiohttp.ClientSession() as self.store:  # the store must not see the API token
+        async with aiohttp.ClientSession(timeout=PATIENCE) as self.store:  # the store must not see the API token
             sent: dict[str, str] = {}
             for start in range(0, len(missing), BATCH):
                 batch = missing[start : start + BATCH]

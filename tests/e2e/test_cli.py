@@ -176,3 +176,12 @@ async def test_notify_sends_nothing_without_a_yes(photographer: Photographer, sh
     await shell.run("notify", desk.gallery["id"], ok=1)  # nobody answers the question
 
     assert (await order.read())["notification"]["state"] == "none"
+
+
+async def test_a_name_is_shown_as_it_is_and_not_read_as_markup(photographer: Photographer, shell: Shell) -> None:
+    desk = await photographer.open_gallery(name="[/red]Race")
+    photos = await desk.add_photos("a.jpg")
+    await desk.order(photos["a.jpg"], name="[/x] Anna")
+
+    assert "[/red]" in await shell.run("galleries")
+    assert "[/x]" in await shell.run("orders", "[/red]Race")
