@@ -92,7 +92,7 @@ def orders(gallery: Gallery, as_json: AsJson = False) -> None:
     rows = asyncio.run(_of_gallery(gallery, "/orders"))
     table = Table("#", "id", "client", "e-mail", "photos", "total", "status", "ready", "mail")
     for row in rows:
-        table.add_row(*order_cells(row))
+        table.add_row(*map(Text, order_cells(row)))
     _show(rows, table, as_json, "No orders yet. Send clients the public link.")
 
 
