@@ -33,7 +33,6 @@ from services.gateway.view.abandoned import discard_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.zip.objects import ObjectReader, store_session
 
-
 MAX_BODY = 1_000_000
 """Bytes; files do not come this way, but for the proxy's."""
 
