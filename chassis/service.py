@@ -71,21 +71,21 @@ class Service:
             self.stopping.set()
 
     async def start(self, compose: Callable[["Service"], Awaitable[None]] | None = None) -> None:
-        """Database, topology, `compose` (the service's own parts), relay, and last the consumers."""
+        """Database, `compose` (the service's own parts, which need no broker), topology, relay, consumers."""
         url = self.settings.database_url.get_secret_value()
         rabbitmq = self.settings.rabbitmq_url.get_secret_value()
         self.db = await self.until_there("PostgreSQL", lambda: Database.open(url, self.name))
         self.stack.push_async_callback(self.db.close)
+        self.provide(db=self.db, settings=self.settings)
+        if compose:
+            await compose(self)
+        self.handlers.check_provided()
         await self.until_there("RabbitMQ", lambda: bus.declare_topology(rabbitmq))
         publisher = await self.until_there("RabbitMQ", lambda: Publisher.open(rabbitmq))
         self.stack.push_async_callback(publisher.close)
         self.broker = bus.make_broker(
             rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
         )
-        self.provide(db=self.db, settings=self.settings)
-        if compose:
-            await compose(self)
-        self.handlers.check_provided()
         self.in_background(Relay(self.db, publisher).run())
         await self.until_there("RabbitMQ", self.broker.start)
         self.stack.push_async_callback(self.broker.stop)

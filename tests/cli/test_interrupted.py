@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 
+def _hear_interrupts() -> None:
+    """As in a terminal, also where the tests run in the background and inherit that they are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def test_an_interrupted_upload_says_how_to_go_on(tmp_path: Path) -> None:
     connected = asyncio.Event()
 
@@ -23,10 +28,10 @@ async def test_an_interrupted_upload_says_how_to_go_on(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("photoferry")), "upload", "Gallery", "--photos", str(tmp_path)]
     env = {**os.environ, "PHOTOFERRY_URL": url, "PHOTOFERRY_TOKEN": "token"}
     async with server:
-        process = await asyncio.create_subprocess_exec(*command, env=env, stderr=-1)
+        process = await asyncio.create_subprocess_exec(*command, env=env, stderr=-1, preexec_fn=_hear_interrupts)
         await asyncio.wait_for(connected.wait(), 20)
         process.send_signal(signal.SIGINT)
-        _, err = await process.communicate()
+        _, err = await asyncio.wait_for(process.communicate(), 20)
 
     assert process.returncode == 130
     assert b"Run the command again" in err

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import asyncpg
 import pytest
 
@@ -130,6 +131,30 @@ async def test_killing_a_process_in_the_middle_of_work_loses_and_repeats_nothing
     await desk.no_mail_on_its_way()
 
     assert [len(await order.mails()) for order in orders] == [1] * 5
+
+
+async def test_a_gateway_that_starts_without_the_broker_answers_reads_and_accepts_writes(
+    stack: Supervisor, photographer: Photographer
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    await stack.stop("rabbitmq")
+    try:
+        await stack.kill("gateway")
+        await eventually(lambda: answers(photographer, desk.path), within=30)
+        accepted = await place(desk, photos["a.jpg"], key="k")
+    finally:
+        await back(stack, "rabbitmq")
+
+    assert accepted.status == 202
+    assert (await eventually(lambda: settled(photographer, accepted), within=60)).status == 201
+
+
+async def answers(photographer: Photographer, path: str) -> bool:
+    """Whether the gateway is there and answers a read."""
+    try:
+        return (await photographer.call("GET", path)).status == 200
+    except aiohttp.ClientConnectionError:
+        return False
 
 
 async def is_zero(database: asyncpg.Connection, query: str) -> bool:
