@@ -36,6 +36,7 @@ def configure_logging(service: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+    logging.captureWarnings(True)
 
 
 class _Forward(logging.Handler):
