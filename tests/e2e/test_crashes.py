@@ -13,7 +13,7 @@ import pytest
 
 from deploy.local.supervisor import Supervisor
 from tests.e2e.people import Photographer
-from tests.e2e.test_outages import back, place, settled
+from tests.e2e.test_outages import back, place
 from tests.e2e.test_rules import paid_order, ready_gallery
 from tests.waiting import eventually
 
@@ -55,7 +55,7 @@ async def test_a_gateway_killed_between_commit_and_publish_loses_nothing(
     await stack.kill("gateway")
     await back(stack, "rabbitmq")
 
-    answer = await eventually(lambda: settled(photographer, accepted), within=60)
+    answer = await photographer.world.final(accepted)
     assert answer.status == 201
     assert await numbers(photographer, desk.path) == [1]
 
@@ -90,7 +90,7 @@ async def test_a_broker_killed_between_handle_and_acknowledge_delivers_again_and
     answer = await placing
     await stack.ready()
 
-    answer = await eventually(lambda: settled(photographer, answer), within=60)
+    answer = await photographer.world.final(answer)
     assert answer.status == 201
     assert await numbers(photographer, desk.path) == [1]
 
@@ -106,7 +106,7 @@ async def test_a_service_killed_inside_its_transaction_does_it_after_the_restart
         await placing
     await stack.ready()
 
-    answer = await eventually(lambda: settled(photographer, placing.result()), within=60)
+    answer = await photographer.world.final(placing.result())
     assert answer.status == 201
     assert await numbers(photographer, desk.path) == [1]
 
@@ -146,7 +146,7 @@ async def test_a_gateway_that_starts_without_the_broker_answers_reads_and_accept
         await back(stack, "rabbitmq")
 
     assert accepted.status == 202
-    assert (await eventually(lambda: settled(photographer, accepted), within=60)).status == 201
+    assert (await photographer.world.final(accepted)).status == 201
 
 
 async def answers(photographer: Photographer, path: str) -> bool:

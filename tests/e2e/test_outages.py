@@ -60,7 +60,7 @@ async def test_every_write_is_accepted_and_done_once(stack: Supervisor, photogra
     finally:
         await back(stack, name)
 
-    final_answers = [await eventually(lambda each=each: settled(photographer, each), within=60) for each in answers]  # type: ignore[misc]
+    final_answers = [await photographer.world.final(each) for each in answers]
     assert {answer.status for answer in final_answers} <= {200, 201, 202}
     assert final_answers[0].json["id"] == final_answers[1].json["id"]
     orders = (await desk.do("GET", "/orders"))["items"]
@@ -155,7 +155,7 @@ async def test_every_other_write_is_accepted_in_time_and_settles(
     finally:
         await back(stack, name)
 
-    finals = [await eventually(lambda each=each: settled(photographer, each), within=60) for each in answers]  # type: ignore[misc]
+    finals = [await photographer.world.final(each) for each in answers]
     assert {answer.status for answer in finals} <= {200, 201, 202, 204}, finals
     a, b = busy.photos["a.jpg"], busy.photos["b.jpg"]
     expected = {
@@ -206,14 +206,6 @@ async def put_and_complete(desk: GalleryDesk, tab: str, files: dict[str, bytes])
         await desk.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
     items = [{"upload_id": slot["upload_id"]} for slot in slots.json["items"]]
     return [slots, await desk.photographer.call("POST", "/uploads/complete", json={"items": items})]
-
-
-async def settled(photographer: Photographer, answer: Answer) -> Answer | None:
-    """The answer itself, or what its `Location` says once it is done."""
-    if "Location" not in answer.headers or answer.status != 202:
-        return answer
-    polled = await photographer.world.call("GET", answer.headers["Location"])
-    return polled if polled.status != 202 else None
 
 
 async def stored(desk: GalleryDesk, *, photos: int, finals: int) -> bool:
