@@ -5,10 +5,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+from structlog.typing import EventDict, Processor
 
 MESSAGES = Counter("photoferry_messages_total", "Deliveries by what became of them", ["queue", "outcome"])
 HANDLING = Histogram("photoferry_message_seconds", "Time to handle a delivery", ["queue"])
@@ -25,7 +26,7 @@ def configure_logging(service: str) -> None:
     """
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _named(service),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -34,9 +35,16 @@ def configure_logging(service: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
     logging.captureWarnings(True)
+
+
+def _named(service: str) -> Processor:
+    def add_service(_logger: Any, _method: str, line: EventDict) -> EventDict:
+        line["service"] = service
+        return line
+
+    return add_service
 
 
 class _Forward(logging.Handler):
