@@ -31,6 +31,9 @@ from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
 from services.gateway.view.abandoned import discard_for_ever
 from services.gateway.view.previews import renew_for_ever
+from services.gateway.web import site
+from services.gateway.web.problems import respond
+from services.gateway.web.static import static_route
 from services.gateway.zip.objects import ObjectReader, store_session
 
 MAX_BODY = 1_000_000
@@ -48,7 +51,7 @@ def make_app() -> FastAPI:
         redirect_slashes=False,  # another path is another thing, and mostly none
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
-    handle_problems(app)
+    handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
     for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
@@ -56,6 +59,8 @@ def make_app() -> FastAPI:
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
     app.include_router(accounts.open_routes)
+    app.include_router(site.routes)
+    app.router.routes.append(static_route())
     return app
 
 

@@ -27,7 +27,7 @@ class StudioRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The route's handler behind the guard."""
-        return guarded(_guard_studio, super().get_route_handler())
+        return guarded(guard_studio, super().get_route_handler())
 
 
 def guarded(guard: Guard, handler: Handler) -> Handler:
@@ -40,7 +40,8 @@ def guarded(guard: Guard, handler: Handler) -> Handler:
     return handle
 
 
-async def _guard_studio(request: Request) -> None:
+async def guard_studio(request: Request) -> None:
+    """Raises `Problem` 401 unless a studio is logged in, and 404 when what the path names is not its own."""
     gateway: Gateway = request.app.state.gateway
     digest = auth.credentials(request, gateway.settings.public_url)
     named = _named(request)

@@ -3,6 +3,7 @@
 import hmac
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from chassis.links import client_token, client_url, gallery_token, token_digest
@@ -69,6 +70,12 @@ class Signer:
     def preview_base(self) -> str:
         """What every preview URL depends on: where the store is, and whose key signs."""
         return self.preview("").partition("&X-Amz-Date")[0]
+
+    @property
+    def store_origin(self) -> str:
+        """Scheme, host and port from which browsers load pictures, and to which they upload."""
+        address = urlsplit(self.preview(""))
+        return f"{address.scheme}://{address.netloc}"
 
     def preview_expiry(self) -> datetime:
         """Until when what is signed now is good."""

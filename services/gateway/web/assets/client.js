@@ -1,0 +1,2 @@
+// What clients' pages need: every link and form works without it.
+import "./parts/pages.js";

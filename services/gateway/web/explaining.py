@@ -1,0 +1,54 @@
+"""What the services refuse, in the reader's language."""
+
+from pydantic_core import ErrorDetails
+
+from contracts.orders import Locale
+from services.gateway.errors import Problem
+from services.gateway.web.wording import words
+
+
+def _(text: str) -> str:
+    """Marks a text for translation."""
+    return text
+
+
+EXPLAINED = {
+    "not-found": _("There is no such page here. The link may be incomplete: open it once more from where you have it."),
+    "wrong-login": _("E-mail or password is wrong."),
+    "email-taken": _("There is an account with this e-mail; log in instead."),
+    "signup-closed": _("New studios are set up by the operator here; ask them for an account."),
+    "wrong-access-code": _("This is not the code; ask the photographer for it."),
+    "too-many-tries": _("Too many wrong tries. Wait a moment, then try again."),
+    "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
+    "empty-order": _("Choose at least one photo."),
+    "no-free-orders": _("This gallery has no price set; ask the photographer to set one."),
+    "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
+    "link-replaced": _("This link no longer works: it was replaced by a newer one."),
+    "failed": _("Something went wrong here. Try again in a moment."),
+}
+"""By the code of the problem."""
+
+
+def explain(problem: Problem, locale: Locale) -> str:
+    """One sentence that says what is wrong and what to do; where none is translated, the problem's own, in English."""
+    return words(locale).gettext(EXPLAINED.get(problem.code, problem.detail))
+
+
+FIELDS = {
+    "name": _("Enter a name."),
+    "email": _("Enter an e-mail like name@example.com"),
+    "password": _("Take at least 10 characters."),
+}
+"""By the last part of the field's name."""
+
+
+def explain_field(name: str, error: ErrorDetails, locale: Locale) -> str:
+    """One sentence on what to type into a field."""
+    gettext = words(locale).gettext
+    if error["type"] == "string_too_long":
+        return gettext(_("This is too long: at most %(max)s characters.")) % {"max": error["ctx"]["max_length"]}
+    if known := FIELDS.get(name.split(".")[-1]):
+        return gettext(known)
+    if error["type"].startswith("int"):
+        return gettext(_("Enter a whole number."))
+    return gettext(_("Please check this field."))
