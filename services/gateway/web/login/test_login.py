@@ -35,9 +35,7 @@ async def test_a_wrong_sign_up_says_beside_each_field_what_to_do(visitors: Visit
     visitors.forget("422")
 
 
-async def test_who_is_not_logged_in_is_asked_to_and_then_led_on(
-    visitors: Visitors, photographer: Photographer
-) -> None:
+async def test_who_is_not_logged_in_is_asked_to_and_then_led_on(visitors: Visitors, photographer: Photographer) -> None:
     page = await visitors.anybody()
     await page.goto("/galleries/new")
     await page.get_by_label("E-mail").fill(photographer.studio["email"])
