@@ -8,10 +8,11 @@ from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
 from services.gateway.web.photos import page as photos
+from services.gateway.web.settings import page as settings
 from services.gateway.web.waiting import page as waiting
 
 routes = APIRouter()
-for _page in (login.open_routes, waiting.open_routes, login.routes, galleries.routes, photos.routes, account.routes):
-    routes.include_router(_page)
-for _page in (gallery.routes, downloads.routes):
-    routes.include_router(_page)
+for _open in (login, waiting):
+    routes.include_router(_open.open_routes)
+for _page in (login, account, galleries, photos, settings, gallery, downloads):
+    routes.include_router(_page.routes)
