@@ -50,7 +50,7 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
     return await writes.do_here(ours, http, "sign-up", "studio_signed_up", effect)
 
 
-@writes.answers("studio_signed_up")
+@writes.answers("studio_signed_up", kept=False)
 async def _signed_up(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 201)
 
@@ -102,7 +102,7 @@ async def make_token(body: NewToken, http: Request, studio: Studio, ours: Ours) 
     return await writes.do_here(ours, http, str(studio.studio_id), "token_made", effect)
 
 
-@writes.answers("token_made")
+@writes.answers("token_made", kept=False)
 async def _token_made(ours: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject | {"token": ours.signer.api_token(UUID(asked.subject["id"]))}, 201)
 

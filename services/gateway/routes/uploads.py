@@ -105,7 +105,7 @@ async def _slots_opened(ours: Gateway, asked: Asked) -> Response:
     return JSONResponse({"items": [next(shown) if "upload_id" in item else item for item in asked.subject]}, 201)
 
 
-@writes.answers("uploads_completed")
+@writes.answers("uploads_completed", kept=False)
 async def _uploads_completed(_: Gateway, asked: Asked) -> Response:
     return JSONResponse({"items": asked.subject}, 202)
 
