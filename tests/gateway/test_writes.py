@@ -99,6 +99,14 @@ def is_another_second(than: datetime) -> Callable[[], Awaitable[bool]]:
     return look
 
 
+async def test_nothing_is_kept_of_an_answer_that_nobody_can_ask_for_again(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    gallery = await studio.open_gallery()
+    kept = "SELECT answer FROM request WHERE gallery_id = $1"
+    assert [row["answer"] for row in await gateway.db.pool.fetch(kept, gallery["id"])] == [None]
+
+
 async def order_to_place(gateway: RunningGateway, studio: StudioClient) -> tuple[str, Any]:
     """Path and body of an order in a new gallery."""
     gallery = await studio.open_gallery()

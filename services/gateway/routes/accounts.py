@@ -57,7 +57,10 @@ async def _signed_up(_: Gateway, asked: Asked) -> Response:
 
 @open_routes.post("/sessions", status_code=201)
 async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
-    """Log in: sets the cookie."""
+    """Log in: sets the cookie.
+
+    An `Idempotency-Key` has no effect here: a repeat logs in once more, with a cookie of its own.
+    """
     account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
