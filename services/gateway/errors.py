@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 
 from chassis.object_errors import StoreUnreachable
 from contracts.base import Refused
+from services.gateway import invalid
 
 TYPE = "https://photoferry.dev/problems/"
 
@@ -62,18 +63,13 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"field": _field(problem["loc"]), "message": problem["msg"]} for problem in error.errors()]
-        detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors)
+        errors = invalid.problems(error.errors())
+        detail = " ".join(f"{each['field']}: {each['message']}" for each in errors)
         return _response(422, "invalid", detail, errors, None)
 
     @app.exception_handler(Exception)
     async def _failed(_: Request, __: Exception) -> JSONResponse:
         return _response(500, "failed", "Something went wrong here. Try again in a moment.", [], None)
-
-
-def _field(location: tuple[int | str, ...]) -> str:
-    """`("body", "client", "email")` → `client.email`"""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
 
 
 def _response(
