@@ -42,7 +42,7 @@ from contracts.orders import (
     WithdrawPhoto,
 )
 from services.orders import rules, store
-from services.orders.errors import NothingToChange, Refusal, gallery_gone, order_gone
+from services.orders.errors import NothingToChange, Refusal, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
 
@@ -68,6 +68,8 @@ async def change_gallery(command: ChangeGallery, db: Database) -> None:
     async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
         gallery = await _locked_gallery(tx, command.gallery_id)
         settings = GallerySettings.model_validate(gallery.settings.model_dump() | command.changes)
+        if settings.currency != gallery.settings.currency and await store.has_orders(tx, gallery.id):
+            raise currency_in_use(gallery.settings.currency)
         changed = await store.change_gallery(tx, command.gallery_id, settings)
         await outbox.emit(tx, GalleryChanged(gallery=changed))
 

@@ -24,7 +24,7 @@ EXPLAINED = {
     "no-number": _("Enter a whole number from 1 to 10,000."),
     "no-moment": _("Enter a day and a time."),
     "other-name": _("This is not the gallery's name."),
-    "currency-fixed": _("This gallery has orders in its currency; open another gallery for another one."),
+    "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
     "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
     "empty-order": _("Choose at least one photo."),
     "no-free-orders": _("This gallery has no price set; ask the photographer to set one."),
