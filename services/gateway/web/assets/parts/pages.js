@@ -1,6 +1,12 @@
 // Every page: htmx, dialogs that buttons open, and words for a lost connection.
 import htmx from "./htmx.js";
 
+/** What everybody reads who has lost the connection. */
+export function sayOffline() {
+  const words = document.getElementById("offline");
+  document.getElementById("problem").replaceChildren(words.content.cloneNode(true));
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
@@ -10,8 +16,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   if (!event.detail.ctx || event.detail.ctx.response) return;
-  const words = document.getElementById("offline");
-  document.getElementById("problem").replaceChildren(words.content.cloneNode(true));
+  sayOffline();
 });
 
 document.addEventListener("htmx:after:request", (event) => {
