@@ -70,6 +70,8 @@ class GallerySettings(Frozen):
     allow_free_orders: bool = False
     access_code: ShortText | None = None
     watermark: ShortText | None = None
+    watermark_image: bool = False
+    """Whether the studio's own picture is burnt into proofs' previews: `contracts.transfers.watermark_key`."""
     auto_notify: bool = False
     payment_instructions: LongText = ""
     locale: Locale = "en"

@@ -25,6 +25,7 @@ from services.gateway.routes import (
     public,
     public_links,
     uploads,
+    watermark,
 )
 from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
@@ -56,7 +57,7 @@ def make_app() -> FastAPI:
     handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
-    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)

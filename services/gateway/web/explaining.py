@@ -25,6 +25,8 @@ EXPLAINED = {
     "no-moment": _("Enter a day and a time."),
     "other-name": _("This is not the gallery's name."),
     "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
+    "no-png": _("Choose a PNG picture."),
+    "watermark-too-large": _("Choose a picture of at most 900 kB and 4,000 by 4,000 pixels."),
     "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
     "empty-order": _("Choose at least one photo."),
     "no-free-orders": _("This gallery has no price set; ask the photographer to set one."),
