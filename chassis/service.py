@@ -15,9 +15,10 @@ from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis import bus
+from chassis import bus, dead
 from chassis.db import Database
 from chassis.health import Health
+from chassis.periodic import for_ever
 from chassis.publisher import Publisher
 from chassis.relay import Relay
 from chassis.retries import BROKEN, Retries
@@ -87,6 +88,14 @@ class Service:
             rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
         )
         self.in_background(Relay(self.db, publisher).run())
+        self.in_background(
+            for_ever(
+                "forgetting dead messages",
+                lambda: dead.forget_deleted(self.db, rabbitmq),
+                every=dead.LOOK_EVERY,
+                sooner=self.db.gallery_deleted,
+            )
+        )
         await self.until_there("RabbitMQ", self.broker.start)
         self.stack.push_async_callback(self.broker.stop)
         self._is_ready(publisher)
