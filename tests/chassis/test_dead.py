@@ -90,15 +90,19 @@ async def test_a_look_that_breaks_off_loses_nothing(db: Database, bus: Bus) -> N
 
 
 async def test_a_deletion_has_the_dead_messages_looked_through_at_once(db: Database, bus: Bus) -> None:
-    deleted = uuid7()
-    looking = asyncio.create_task(
-        for_ever("test", lambda: forget_deleted(db, bus.url), every=600, sooner=db.gallery_deleted)
-    )
-    await let_die(bus, place_order(deleted, line("a.jpg")))
-    await delete(db, deleted)
+    deleted, looked = uuid7(), asyncio.Event()
+
+    async def look() -> None:
+        await forget_deleted(db, bus.url)
+        looked.set()
 
     async def gone() -> bool:
         return await bus.waiting(DEAD) == 0
+
+    looking = asyncio.create_task(for_ever("test", look, every=600, sooner=db.gallery_deleted))
+    await looked.wait()
+    await let_die(bus, place_order(deleted, line("a.jpg")))
+    await delete(db, deleted)
 
     await eventually(gone)
     looking.cancel()

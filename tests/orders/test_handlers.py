@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from chassis.db import Database
+from chassis.inbox import AlreadyHandled
 from contracts.base import utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
     CommandRefused,
+    DeleteGallery,
+    GalleryDeleted,
     MarkOrdersPaid,
     OrderCancelled,
     OrderPaid,
@@ -190,3 +193,27 @@ async def test_a_withdrawn_photo_can_no_longer_be_ordered(db: Database) -> None:
     assert isinstance(withdrawn, PhotoWithdrawn)
     assert isinstance(rejected, OrderRejected)
     assert "IMG_7.jpg" in rejected.detail
+
+
+async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg")), db)
+    await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+    with pytest.raises(AlreadyHandled):
+        await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
+
+    (told,) = await emitted(db)
+    assert isinstance(told, GalleryDeleted)
+    assert told.gallery_id == gallery.gallery_id
+
+
+async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for _ in range(2):
+        await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+
+    refused = (await emitted(db))[-1]
+    assert isinstance(refused, CommandRefused)
+    assert refused.status == 404
