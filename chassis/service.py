@@ -23,6 +23,7 @@ from chassis.publisher import Publisher
 from chassis.relay import Relay
 from chassis.retries import BROKEN, Retries
 from chassis.settings import ServiceSettings
+from chassis.specification import asyncapi, declare_published
 from chassis.telemetry import configure_logging
 
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class Service:
         self.broker = bus.make_broker(
             rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
         )
+        declare_published(self.broker, self.name)
         self.in_background(Relay(self.db, publisher).run())
         self.in_background(
             for_ever(
@@ -101,7 +103,7 @@ class Service:
         self._is_ready(publisher)
 
     def _is_ready(self, publisher: Publisher) -> None:
-        self.health.broker = self.broker
+        self.health.asyncapi = lambda: asyncapi(self.broker, self.name)
         self.health.checks |= {
             "PostgreSQL": lambda: self.db.pool.fetchval("SELECT 1", timeout=2),
             "RabbitMQ": publisher.ping,

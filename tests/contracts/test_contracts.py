@@ -5,9 +5,10 @@ import copy
 import pytest
 
 from contracts.base import Cause, Command, caused_by, uuid7
+from contracts.catalogue import every_message
 from contracts.orders import OrderPaid, PlaceOrder
 from contracts.topology import QUEUES, SERVICES
-from tests.contracts.snapshots import FOLDER, broken_promises, every_message, snapshot
+from tests.contracts.snapshots import FOLDER, broken_promises, snapshot
 from tests.making import line, order, place_order
 
 TOPICS = sorted(every_message())
