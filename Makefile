@@ -39,9 +39,10 @@ check: setup  ## what must hold before a commit
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench
 
-fmt: setup  ## formats and repairs what can be repaired
+fmt: setup  ## formats, repairs what can be repaired, writes docs/settings.md
 	$(BIN)/ruff check --fix $(PACKAGES)
 	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/python -m tests.docs.settings
 
 minio:  ## installs MinIO where Go is
 	@if command -v minio || test -x $(MINIO_BIN)/minio; then echo "MinIO is installed"; \
