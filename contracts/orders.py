@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import LINES, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
+from contracts.base import LINES, MOST, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
 from contracts.names import MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
@@ -173,7 +173,7 @@ class MarkOrdersPaid(Command):
     topic: ClassVar[str] = "orders.mark_orders_paid.v1"
 
     gallery_id: UUID
-    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+    order_ids: tuple[UUID, ...] = Field(max_length=MOST)
 
 
 class OrderCommand(Command):

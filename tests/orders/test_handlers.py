@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from chassis.db import Database
+from chassis.inbox import AlreadyHandled
 from contracts.base import utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
     ChangeStudio,
     CommandRefused,
+    DeleteGallery,
     GalleryChanged,
+    GalleryDeleted,
     GalleryOpened,
     MarkOrdersPaid,
     OrderCancelled,
@@ -251,3 +254,27 @@ async def test_the_currency_can_be_changed_until_somebody_orders(db: Database) -
     changed = (await emitted(db))[-1]
     assert isinstance(changed, GalleryChanged)
     assert changed.gallery.settings.currency == "EUR"
+
+
+async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg")), db)
+    await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+    with pytest.raises(AlreadyHandled):
+        await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
+
+    (told,) = await emitted(db)
+    assert isinstance(told, GalleryDeleted)
+    assert told.gallery_id == gallery.gallery_id
+
+
+async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for _ in range(2):
+        await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+
+    refused = (await emitted(db))[-1]
+    assert isinstance(refused, CommandRefused)
+    assert refused.status == 404
