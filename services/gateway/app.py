@@ -11,6 +11,7 @@ from services.gateway.errors import Problem, handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
 from services.gateway.routes import (
+    account,
     accounts,
     answers,
     client,
@@ -54,7 +55,7 @@ def make_app() -> FastAPI:
     handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
-    for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)

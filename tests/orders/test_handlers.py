@@ -8,7 +8,10 @@ from chassis.db import Database
 from contracts.base import utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
+    ChangeStudio,
     CommandRefused,
+    GalleryChanged,
+    GalleryOpened,
     MarkOrdersPaid,
     OrderCancelled,
     OrderPaid,
@@ -43,6 +46,34 @@ async def test_orders_are_numbered_per_gallery(db: Database) -> None:
 
     placed = [event for event in await emitted(db) if isinstance(event, OrderPlaced)]
     assert [event.order.number for event in placed] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("renamed_first", [True, False])
+async def test_a_renamed_studio_is_called_so_in_all_its_galleries_whatever_comes_first(
+    db: Database, renamed_first: bool
+) -> None:
+    opening = open_gallery()
+    renamed = ChangeStudio(studio=opening.studio.model_copy(update={"name": "Nowe Studio", "revision": 1}))
+    if renamed_first:
+        await handlers.change_studio(renamed, db)
+    await handlers.open_gallery(opening, db)
+    if not renamed_first:
+        await handlers.change_studio(renamed, db)
+
+    last = (await emitted(db))[-1]
+    assert isinstance(last, GalleryOpened | GalleryChanged)
+    assert last.gallery.studio.name == "Nowe Studio"
+
+
+async def test_an_older_name_of_a_studio_changes_nothing(db: Database) -> None:
+    opening = open_gallery()
+    await handlers.open_gallery(opening, db)
+    for revision, name in ((2, "Newest"), (1, "Older")):
+        card = opening.studio.model_copy(update={"name": name, "revision": revision})
+        await handlers.change_studio(ChangeStudio(studio=card), db)
+
+    changed = [event.gallery for event in await emitted(db) if isinstance(event, GalleryChanged)]
+    assert [gallery.studio.name for gallery in changed] == ["Newest"]
 
 
 async def test_a_photo_listed_twice_counts_once(db: Database) -> None:

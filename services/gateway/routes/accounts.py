@@ -15,6 +15,7 @@ from contracts.base import uuid7
 from services.gateway import auth, writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.routes.account import email_taken
 from services.gateway.routes.schemas import LogIn, NewToken, SignUp
 from services.gateway.state import Gateway
 from services.gateway.view.requests import Request as Asked
@@ -34,7 +35,8 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
         studio_id = uuid7()
         try:
             await tx.execute(
-                "INSERT INTO studio (id, name, email, password_hash, locale) VALUES ($1, $2, $3, $4, $5)",
+                """INSERT INTO studio (id, name, email, contact_email, password_hash, locale)
+                   VALUES ($1, $2, $3, $3, $4, $5)""",
                 studio_id,
                 body.name,
                 body.email,
@@ -42,9 +44,7 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
                 body.locale,
             )
         except asyncpg.UniqueViolationError:
-            raise Problem(
-                409, "email-taken", "There is an account with this e-mail; log in instead.", field="email"
-            ) from None
+            raise email_taken() from None
         return {"id": str(studio_id), "name": body.name, "email": body.email}
 
     return await writes.do_here(ours, http, "sign-up", "studio_signed_up", effect)

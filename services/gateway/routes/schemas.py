@@ -35,6 +35,22 @@ class LogIn(Body):
     password: Annotated[str, StringConstraints(max_length=1_000), ONE_LINE]
 
 
+class StudioChanges(Body):
+    """How clients see the studio; what is left out stays. `contact_email` is where their answers go."""
+
+    name: Name | None = None
+    contact_email: Email | None = None
+    locale: Locale | None = None
+
+
+class LogInChanges(Body):
+    """The present password, and a new e-mail or password to log in with."""
+
+    password: Annotated[str, StringConstraints(max_length=1_000), ONE_LINE]
+    email: Email | None = None
+    new_password: Password | None = None
+
+
 class NewToken(Body):
     """A name to know an API token by."""
 

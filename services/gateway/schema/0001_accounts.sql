@@ -4,6 +4,8 @@ CREATE TABLE studio (
     email text NOT NULL,
     password_hash text NOT NULL,
     locale text NOT NULL,
+    contact_email text NOT NULL, -- where clients' answers go
+    revision int NOT NULL DEFAULT 0, -- of name and contact_email
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX studio_by_email ON studio (lower(email));

@@ -15,6 +15,7 @@ def _(text: str) -> str:
 EXPLAINED = {
     "not-found": _("There is no such page here. The link may be incomplete: open it once more from where you have it."),
     "wrong-login": _("E-mail or password is wrong."),
+    "wrong-password": _("This is not your present password."),
     "email-taken": _("There is an account with this e-mail; log in instead."),
     "signup-closed": _("New studios are set up by the operator here; ask them for an account."),
     "wrong-access-code": _("This is not the code; ask the photographer for it."),
@@ -37,6 +38,8 @@ def explain(problem: Problem, locale: Locale) -> str:
 FIELDS = {
     "name": _("Enter a name."),
     "email": _("Enter an e-mail like name@example.com"),
+    "contact_email": _("Enter an e-mail like name@example.com"),
+    "new_password": _("Take at least 10 characters."),
     "password": _("Take at least 10 characters."),
 }
 """By the last part of the field's name."""

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from services.gateway.web.account import page as account
 from services.gateway.web.downloads import page as downloads
 from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
@@ -10,7 +11,7 @@ from services.gateway.web.photos import page as photos
 from services.gateway.web.waiting import page as waiting
 
 routes = APIRouter()
-for _page in (login.open_routes, waiting.open_routes, login.routes, galleries.routes, photos.routes):
+for _page in (login.open_routes, waiting.open_routes, login.routes, galleries.routes, photos.routes, account.routes):
     routes.include_router(_page)
 for _page in (gallery.routes, downloads.routes):
     routes.include_router(_page)
