@@ -31,6 +31,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
 from services.gateway.view.abandoned import discard_for_ever
+from services.gateway.view.baskets import forget_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.web import site
 from services.gateway.web.problems import respond
@@ -109,6 +110,7 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
+            forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":
