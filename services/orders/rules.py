@@ -43,7 +43,7 @@ def check_order(settings: GallerySettings, lines: tuple[OrderLine, ...], withdra
 def price_order(settings: GallerySettings, photos: int, agreed: Money | None) -> Money:
     """What the order costs.
 
-    Raises `Refusal` when it would be free and free orders are not allowed, and when it is not what the client `agreed` to.
+    Raises `Refusal` when it is free and free orders are not allowed, and when it is not what the client `agreed` to.
     """
     amount = cheapest_total(photos, settings.price_per_photo, settings.bundles)
     if amount == 0 and not settings.allow_free_orders:

@@ -67,7 +67,7 @@ async def count(db: Database, gallery_id: UUID, digest: bytes) -> int:
 
 
 async def chosen(db: Database, gallery_id: UUID, digest: bytes) -> Sequence[Record]:
-    """The photos in the basket in the order of choosing (`id`, `shown`); those no longer in the gallery are left out."""
+    """The photos in the basket in the order of choosing (`id`, `shown`), without those no longer in the gallery."""
     return await db.pool.fetch(
         """SELECT p.id, p.shown FROM basket b CROSS JOIN unnest(b.photo_ids) WITH ORDINALITY AS c (id, place)
            JOIN photo p ON p.id = c.id AND p.gallery_id = b.gallery_id

@@ -18,7 +18,7 @@ def respond(request: Request, problem: Problem) -> Response:
     if problem.code == "not-logged-in":
         return go(request, f"/login?next={quote(path)}")
     if problem.code == "access-code-required":
-        return go(request, f"/g/{request.path_params['public_token']}/access")
+        return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(path)}")
     detail = explain(problem, locale_of(request))
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
     return render(request, template, problem.status, detail=detail, code=problem.code)

@@ -3,15 +3,20 @@
 from fastapi import APIRouter
 
 from services.gateway.web.account import page as account
+from services.gateway.web.again import page as again
+from services.gateway.web.anyone import page as anyone
+from services.gateway.web.code import page as code
 from services.gateway.web.downloads import page as downloads
 from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
+from services.gateway.web.ordering import basket, status
+from services.gateway.web.ordering import page as ordering
 from services.gateway.web.photos import page as photos
 from services.gateway.web.waiting import page as waiting
 
 routes = APIRouter()
 for _page in (login.open_routes, waiting.open_routes, login.routes, galleries.routes, photos.routes, account.routes):
     routes.include_router(_page)
-for _page in (gallery.routes, downloads.routes):
-    routes.include_router(_page)
+for _clients in (gallery, basket, ordering, status, again, code, anyone, downloads):
+    routes.include_router(_clients.routes)
