@@ -14,6 +14,9 @@ def _(text: str) -> str:
 
 EXPLAINED = {
     "not-found": _("There is no such page here. The link may be incomplete: open it once more from where you have it."),
+    "gallery-gone": _(
+        "This gallery is not here. The link may be incomplete, or the photographer has closed the gallery: ask them."
+    ),
     "wrong-login": _("E-mail or password is wrong."),
     "wrong-password": _("This is not your present password."),
     "email-taken": _("There is an account with this e-mail; log in instead."),

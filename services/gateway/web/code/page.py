@@ -1,10 +1,13 @@
 """The access code of a gallery that has one."""
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway import auth
-from services.gateway.guard import Ours
+from services.gateway.errors import Problem
+from services.gateway.guard import Ours, check_pass
 from services.gateway.routes import public
 from services.gateway.routes.public import Gallery
 from services.gateway.routes.schemas import AccessCode
@@ -17,8 +20,11 @@ routes = public_pages()
 
 
 @routes.get("/access")
-async def show(http: Request, gallery: Gallery, next: str = "") -> Response:
-    """Asks for the code. Without it nothing is told but whose gallery it is."""
+async def show(http: Request, gallery: Gallery, ours: Ours, next: str = "") -> Response:
+    """Asks for the code, unless it is known already. Without it nothing is told but whose gallery it is."""
+    with suppress(Problem):
+        check_pass(http, ours, gallery.id, gallery.settings.access_code)
+        return go(http, _onward(http, next))
     return _page(http, gallery, Form(gallery.settings.locale), next, 200)
 
 
@@ -30,10 +36,14 @@ async def enter(http: Request, gallery: Gallery, ours: Ours, next: str = "") -> 
     with form:
         code = AccessCode(code=form.values.get("code", ""))
         passed = await public.access(http.path_params["public_token"], code, http, gallery, ours)
-        response = go(http, local_path(next) if next else base_of(http))
+        response = go(http, _onward(http, next))
         response.headers["Set-Cookie"] = passed.headers["Set-Cookie"]
         return response
     return _page(http, gallery, form, next, 422)
+
+
+def _onward(http: Request, next: str) -> str:
+    return local_path(next) if next else base_of(http)
 
 
 def _page(http: Request, gallery: Gallery, form: Form, next: str, status: int) -> Response:

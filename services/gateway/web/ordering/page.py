@@ -1,6 +1,7 @@
 """The order form: what was chosen, what it costs, who orders."""
 
 import json
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from services.gateway import auth, writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours
 from services.gateway.reads import baskets as reads
-from services.gateway.reads.galleries import PublicGallery
+from services.gateway.reads.galleries import PublicGallery, is_open
 from services.gateway.routes import public
 from services.gateway.routes.public import Gallery
 from services.gateway.routes.schemas import NewClient, NewOrder
@@ -21,6 +22,7 @@ from services.gateway.web.forms import Form, posted
 from services.gateway.web.gallery.frame import base_of, render_public
 from services.gateway.web.gallery.tiles import Tile, tiles
 from services.gateway.web.ordering.basket import Offer, digest_of, offer
+from services.gateway.web.rendering import go
 from services.gateway.web.routing import public_pages
 from services.gateway.web.waiting.page import settled
 
@@ -29,7 +31,9 @@ routes = public_pages()
 
 @routes.get("/order")
 async def show(http: Request, gallery: Gallery, ours: Ours) -> Response:
-    """The form; while an order of this basket is still under way, that order."""
+    """The form; while an order of this basket is still under way, that order. After the deadline, the photos."""
+    if not is_open(gallery.settings, datetime.now(UTC)):
+        return go(http, base_of(http))
     if under_way := await reads.ordered_by(ours.db, gallery.id, digest_of(http, gallery.id)):
         return settled(http, writes.come_back(under_way), _status_page(http))
     return await _form(http, gallery, ours, Form(gallery.settings.locale), 200)
