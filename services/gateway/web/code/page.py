@@ -13,7 +13,7 @@ from services.gateway.routes.public import Gallery
 from services.gateway.routes.schemas import AccessCode
 from services.gateway.web.forms import Form, posted
 from services.gateway.web.gallery.frame import base_of
-from services.gateway.web.rendering import go, local_path, render
+from services.gateway.web.rendering import go, render
 from services.gateway.web.routing import public_pages
 
 routes = public_pages()
@@ -43,7 +43,7 @@ async def enter(http: Request, gallery: Gallery, ours: Ours, next: str = "") -> 
 
 
 def _onward(http: Request, next: str) -> str:
-    return local_path(next) if next else base_of(http)
+    return next if next.startswith(f"{base_of(http)}/") else base_of(http)
 
 
 def _page(http: Request, gallery: Gallery, form: Form, next: str, status: int) -> Response:

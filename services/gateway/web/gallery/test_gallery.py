@@ -33,13 +33,6 @@ async def with_photos(desk: GalleryDesk, shapes: list[tuple[int, int]]) -> None:
     assert {each["status"] for each in await desk.upload("photos", files)} == {"stored"}
 
 
-async def visit(visitors: Visitors, desk: GalleryDesk, path: str = "", **browser: object) -> Page:
-    """Somebody opens the public link."""
-    page = await visitors.anybody(**browser)  # type: ignore[arg-type]
-    await page.goto(f"/g/{desk.public_token}{path}")
-    return page
-
-
 def names_from(first: int, last: int) -> list[str]:
     return [f"IMG_{number:03}.jpg" for number in range(first, last + 1)]
 
@@ -55,7 +48,7 @@ async def test_photos_lie_in_rows_uncropped_under_welcome_and_prices(
         order_deadline="2099-06-14T16:00:00Z",
     )
     await with_photos(desk, SHAPES)
-    page = await visit(visitors, desk, phone=True)
+    page = await visitors.client(desk, phone=True)
 
     await expect(page.get_by_role("heading", name=f"3b {XSS}")).to_be_visible()
     await expect(page.get_by_text(f"Hello! Choose {XSS} soon.")).to_have_css("white-space-collapse", "preserve-breaks")
@@ -81,7 +74,7 @@ async def test_full_screen_is_gone_through_by_keyboard_chosen_in_and_left_by_bac
 ) -> None:
     desk = await photographer.open_gallery()
     await with_photos(desk, SHAPES)
-    page = await visit(visitors, desk)
+    page = await visitors.client(desk)
     viewer = await open_viewer(page, "IMG_002.jpg")
     await expect(viewer.get_by_text("2 / 9 · IMG_002.jpg")).to_be_visible()
     await page.keyboard.press("ArrowRight")
@@ -111,7 +104,7 @@ async def test_a_swipe_turns_the_page_and_a_tap_beside_the_photo_closes_nothing(
 ) -> None:
     desk = await photographer.open_gallery()
     await with_photos(desk, SHAPES)
-    page = await visit(visitors, desk, phone=True)
+    page = await visitors.client(desk, phone=True)
     viewer = await open_viewer(page, "IMG_001.jpg")
     await expect(viewer.get_by_text("1 / 9 · IMG_001.jpg")).to_be_visible()
     await swipe_left(page)
@@ -133,7 +126,7 @@ async def test_many_photos_come_as_one_scrolls_or_swipes_and_are_there_again_on_
 ) -> None:
     desk = await photographer.open_gallery()
     await with_photos(desk, [(300, 200)] * MANY)
-    page = await visit(visitors, desk, phone=True)
+    page = await visitors.client(desk, phone=True)
     assert await page.evaluate(FIRST_TO_LAST) == names_from(1, 60)
     await page.get_by_alt_text("IMG_060.jpg").scroll_into_view_if_needed()
     await page.get_by_alt_text("IMG_070.jpg").scroll_into_view_if_needed()
@@ -144,7 +137,7 @@ async def test_many_photos_come_as_one_scrolls_or_swipes_and_are_there_again_on_
     await page.go_back()
     await expect(page.get_by_role("button", name="Choose IMG_066.jpg", pressed=True)).to_be_in_viewport()
 
-    another = await visit(visitors, desk)
+    another = await visitors.client(desk)
     await open_viewer(another, "IMG_058.jpg")
     for number in range(59, 63):
         await another.keyboard.press("ArrowRight")
@@ -154,7 +147,7 @@ async def test_many_photos_come_as_one_scrolls_or_swipes_and_are_there_again_on_
 async def test_without_script_further_photos_are_behind_a_link(visitors: Visitors, photographer: Photographer) -> None:
     desk = await photographer.open_gallery()
     await with_photos(desk, [(300, 200)] * (MANY - 8))
-    page = await visit(visitors, desk, javascript=False)
+    page = await visitors.client(desk, javascript=False)
     await expect(page.get_by_alt_text("IMG_061.jpg")).to_have_count(0)
     await page.get_by_role("link", name="More photos").click()
     await expect(page.get_by_alt_text("IMG_060.jpg")).to_be_in_viewport()
@@ -167,7 +160,7 @@ async def test_after_the_deadline_one_may_look_and_is_told_whom_to_write_to(
 ) -> None:
     desk = await photographer.open_gallery(order_deadline="2026-06-14T16:00:00Z", locale="pl")
     await with_photos(desk, SHAPES[:2])
-    page = await visit(visitors, desk, "/order")
+    page = await visitors.client(desk, "/order")
     await expect(page.get_by_text("Zamówienia przyjmowano do 14 czerwca 2026.")).to_be_visible()
     await expect(page.get_by_role("main").get_by_role("link", name=photographer.studio["email"])).to_be_visible()
     await expect(page.get_by_text("2 zdjęcia")).to_be_visible()
@@ -179,7 +172,7 @@ async def test_after_the_deadline_one_may_look_and_is_told_whom_to_write_to(
 
 
 async def test_a_gallery_without_photos_says_so(visitors: Visitors, photographer: Photographer) -> None:
-    page = await visit(visitors, await photographer.open_gallery())
+    page = await visitors.client(await photographer.open_gallery())
     await expect(page.get_by_text("There are no photos here yet.")).to_be_visible()
     await check(page, "gallery-empty")
 
@@ -199,7 +192,7 @@ async def test_unknown_things_of_a_gallery_lead_back_to_its_photos(
     visitors: Visitors, photographer: Photographer
 ) -> None:
     desk = await photographer.open_gallery()
-    page = await visit(visitors, desk, "/orders/0198c0de-0000-7000-8000-000000000000")
+    page = await visitors.client(desk, "/orders/0198c0de-0000-7000-8000-000000000000")
     await page.get_by_role("link", name="To the photos").click()
     await expect(page.get_by_role("heading", name="Class 3b")).to_be_visible()
     visitors.forget("404")
