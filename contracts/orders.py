@@ -157,7 +157,10 @@ class ChangeStudio(Command):
 
 
 class PlaceOrder(Command):
-    """Order these photos for this client; each photo is in `lines` once."""
+    """Order these photos for this client; each photo is in `lines` once.
+
+    `agreed_total`: what the client was shown and agreed to pay; at another price the order is refused.
+    """
 
     topic: ClassVar[str] = "orders.place_order.v1"
 
@@ -165,6 +168,7 @@ class PlaceOrder(Command):
     gallery_id: UUID
     client: Client
     lines: tuple[OrderLine, ...]
+    agreed_total: Money | None = None
 
 
 class MarkOrdersPaid(Command):

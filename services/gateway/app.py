@@ -31,8 +31,8 @@ from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
+from services.gateway.view import baskets, outdated
 from services.gateway.view.abandoned import discard_for_ever
-from services.gateway.view.outdated import forget_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.web import site
 from services.gateway.web.problems import respond
@@ -111,7 +111,8 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
-            forget_for_ever(service.db),
+            baskets.forget_for_ever(service.db),
+            outdated.forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
-from contracts.base import Event, Money
+from contracts.base import Event
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
@@ -171,7 +171,7 @@ async def _placed(tx: Tx, command: PlaceOrder) -> Order:
         number=taken.number,
         client=command.client,
         status=OrderStatus.PLACED,
-        total=Money(amount=rules.price_order(gallery.settings, len(lines)), currency=gallery.settings.currency),
+        total=rules.price_order(gallery.settings, len(lines), command.agreed_total),
         lines=lines,
         placed_at=command.occurred_at,
         revision=1,

@@ -101,6 +101,7 @@ async def filled(desk: GalleryDesk) -> Traces:
         await order.until(ready=True)
     await delivered(desk, orders[1])
     await desk.photographer.do("PATCH", f"/orders/{orders[0].id}", json={"client": {"note": client}})
+    await chosen(desk, photos["a.jpg"])
     public, link = f"{world.url}/g/{desk.public_token}", (await orders[1].read())["client_url"]
     page = link.replace("/c/", "/api/v1/c/")
     links = [public, public.replace("/g/", "/api/v1/g/"), link, page, f"{link}/files/{finals['a.jpg']}"]
@@ -139,6 +140,13 @@ async def removed_from_the_dead(url: str, service: str, event: OrderPaid) -> boo
         if found:
             await found.ack()
     return found is not None
+
+
+async def chosen(desk: GalleryDesk, photo_id: str) -> None:
+    """A photo lies in somebody's basket."""
+    world = desk.photographer.world
+    heart, headers = f"/g/{desk.public_token}/chosen/{photo_id}?photos=60", {"Origin": world.url}
+    assert (await world.call("POST", heart, data={"chosen": "1"}, headers=headers)).status == 303
 
 
 async def never_completed(desk: GalleryDesk) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from chassis.db import Database
 from chassis.inbox import AlreadyHandled
-from contracts.base import utc_now, uuid7
+from contracts.base import Money, utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
@@ -103,6 +103,19 @@ async def test_a_rejected_order_takes_no_number(db: Database) -> None:
     assert rejected.detail == "Choose at least one photo."
     assert isinstance(placed, OrderPlaced)
     assert placed.order.number == 1
+
+
+async def test_an_order_at_another_price_than_agreed_is_refused(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for agreed in (1300, 1250):
+        total = Money(amount=agreed, currency="PLN")
+        await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg"), agreed_total=total), db)
+
+    rejected, placed = (await emitted(db))[-2:]
+    assert isinstance(rejected, OrderRejected)
+    assert (rejected.status, rejected.code) == (409, "price-changed")
+    assert isinstance(placed, OrderPlaced)
 
 
 async def test_after_the_deadline_the_gallery_is_closed(db: Database) -> None:

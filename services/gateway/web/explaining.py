@@ -14,6 +14,9 @@ def _(text: str) -> str:
 
 EXPLAINED = {
     "not-found": _("There is no such page here. The link may be incomplete: open it once more from where you have it."),
+    "gallery-gone": _(
+        "This gallery is not here. The link may be incomplete, or the photographer has closed the gallery: ask them."
+    ),
     "wrong-login": _("E-mail or password is wrong."),
     "wrong-password": _("This is not your present password."),
     "email-taken": _("There is an account with this e-mail; log in instead."),
@@ -30,6 +33,11 @@ EXPLAINED = {
     "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
     "empty-order": _("Choose at least one photo."),
     "no-free-orders": _("This gallery has no price set; ask the photographer to set one."),
+    "photo-gone": _("This photo is no longer in the gallery."),
+    "unknown-photo": _("A photo you chose is no longer in the gallery. Look at the choice once more, then order."),
+    "choice-changed": _("The choice or the price has changed. Look at it once more, then order."),
+    "price-changed": _("The price has changed. Look at it once more, then order."),
+    "idempotency-key-reused": _("This was sent before with other words. Look at it once more, then send it again."),
     "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
     "link-replaced": _("This link no longer works: it was replaced by a newer one."),
     "failed": _("Something went wrong here. Try again in a moment."),
