@@ -7,10 +7,11 @@ from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
 from services.gateway.web.photos import page as photos
+from services.gateway.web.transfer import page as transfer
 from services.gateway.web.waiting import page as waiting
 
 routes = APIRouter()
 for _page in (login.open_routes, waiting.open_routes, login.routes, galleries.routes, photos.routes):
     routes.include_router(_page)
-for _page in (gallery.routes, downloads.routes):
+for _page in (gallery.routes, downloads.routes, transfer.routes):
     routes.include_router(_page)
