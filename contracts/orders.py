@@ -42,11 +42,12 @@ class OrderStatus(StrEnum):
 
 
 class Studio(Frozen):
-    """The photographer, as clients see them."""
+    """The photographer, as clients see them, as of `revision`; `email` is where their answers go."""
 
     id: UUID
     name: Annotated[str, ONE_LINE]
     email: Email
+    revision: int = 0
 
 
 class Bundle(Frozen):
@@ -143,6 +144,14 @@ class DeleteGallery(Command):
     topic: ClassVar[str] = "orders.delete_gallery.v1"
 
     gallery_id: UUID
+
+
+class ChangeStudio(Command):
+    """The photographer is called otherwise, or reached elsewhere: in all galleries."""
+
+    topic: ClassVar[str] = "orders.change_studio.v1"
+
+    studio: Studio
 
 
 class PlaceOrder(Command):

@@ -11,6 +11,7 @@ from services.gateway.errors import Problem, handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
 from services.gateway.routes import (
+    account,
     accounts,
     answers,
     client,
@@ -30,6 +31,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
 from services.gateway.view.abandoned import discard_for_ever
+from services.gateway.view.outdated import forget_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.web import site
 from services.gateway.web.problems import respond
@@ -54,7 +56,7 @@ def make_app() -> FastAPI:
     handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
-    for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
@@ -108,6 +110,7 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
+            forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.object_errors import StoreUnreachable
 from contracts.base import Refused
+from services.gateway import invalid
 
 TYPE = "https://photoferry.dev/problems/"
 
@@ -77,12 +78,7 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
-    errors = [{"field": _field(problem["loc"]), "message": problem["msg"]} for problem in error.errors()]
-    problem = Problem(422, "invalid", "; ".join(f"{each['field']}: {each['message']}" for each in errors))
+    errors = invalid.problems(error.errors())
+    problem = Problem(422, "invalid", " ".join(f"{each['field']}: {each['message']}" for each in errors))
     problem.errors = errors
     return problem
-
-
-def _field(location: tuple[int | str, ...]) -> str:
-    """`("body", "client", "email")` → `client.email`"""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])

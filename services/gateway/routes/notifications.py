@@ -66,7 +66,7 @@ async def send_again(order_id: UUID, http: Request, studio: Studio, ours: Ours) 
     return answer
 
 
-@writes.answers("mails_queued")
+@writes.answers("mails_queued", kept=False)
 async def _queued(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 202)
 

@@ -15,10 +15,16 @@ def _(text: str) -> str:
 EXPLAINED = {
     "not-found": _("There is no such page here. The link may be incomplete: open it once more from where you have it."),
     "wrong-login": _("E-mail or password is wrong."),
+    "wrong-password": _("This is not your present password."),
     "email-taken": _("There is an account with this e-mail; log in instead."),
     "signup-closed": _("New studios are set up by the operator here; ask them for an account."),
     "wrong-access-code": _("This is not the code; ask the photographer for it."),
     "too-many-tries": _("Too many wrong tries. Wait a moment, then try again."),
+    "no-amount": _("Enter an amount like 12.50"),
+    "no-number": _("Enter a whole number from 1 to 10,000."),
+    "no-moment": _("Enter a day and a time."),
+    "other-name": _("This is not the gallery's name."),
+    "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
     "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
     "empty-order": _("Choose at least one photo."),
     "no-free-orders": _("This gallery has no price set; ask the photographer to set one."),
@@ -37,6 +43,9 @@ def explain(problem: Problem, locale: Locale) -> str:
 FIELDS = {
     "name": _("Enter a name."),
     "email": _("Enter an e-mail like name@example.com"),
+    "contact_email": _("Enter an e-mail like name@example.com"),
+    "new_password": _("Take at least 10 characters."),
+    "currency": _("Enter the three letters of a currency, like PLN or EUR."),
     "password": _("Take at least 10 characters."),
 }
 """By the last part of the field's name."""

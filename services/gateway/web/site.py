@@ -2,16 +2,18 @@
 
 from fastapi import APIRouter
 
+from services.gateway.web.account import page as account
 from services.gateway.web.downloads import page as downloads
 from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
 from services.gateway.web.photos import page as photos
+from services.gateway.web.settings import page as settings
 from services.gateway.web.transfer import page as transfer
 from services.gateway.web.waiting import page as waiting
 
 routes = APIRouter()
-for _page in (login.open_routes, waiting.open_routes, login.routes, galleries.routes, photos.routes):
-    routes.include_router(_page)
-for _page in (gallery.routes, downloads.routes, transfer.routes):
-    routes.include_router(_page)
+for _open in (login, waiting):
+    routes.include_router(_open.open_routes)
+for _page in (login, account, galleries, photos, transfer, settings, gallery, downloads):
+    routes.include_router(_page.routes)

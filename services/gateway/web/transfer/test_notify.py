@@ -1,11 +1,14 @@
 """*Notify clients* in the browser: the pre-flight, one press, and how the mails are doing (S5)."""
 
+from uuid import uuid4
+
 from playwright.async_api import Locator, Page, expect
 
 from deploy.local.supervisor import Supervisor
 from tests.browser.fixtures import Studio
 from tests.browser.visiting import check
 from tests.e2e.people import ClientOrder, GalleryDesk
+from tests.waiting import eventually
 
 NAME = "<b>Ewa</b> & <script>alert(1)</script>"
 

@@ -83,7 +83,7 @@ async def test_a_final_of_another_name_is_matched_with_one_click_and_undone(stud
 
     await panel.get_by_text("None of these").click()
     await expect(suggestion).to_be_hidden()
-    await panel.get_by_label("Name of the photo").press_sequentially("img_4")
+    await panel.get_by_label("Name of the photo").first.press_sequentially("img_4")
     await panel.get_by_role("button", name="Match with IMG_4.jpg").click()
     await expect(pair(page, "IMG_3-Edit.jpg")).to_contain_text("Matched by hand with IMG_4.jpg")
 

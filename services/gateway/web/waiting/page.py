@@ -14,7 +14,7 @@ open_routes = APIRouter(include_in_schema=False)
 
 
 @open_routes.get("/wait/{request_id}")
-async def wait(request_id: str, http: Request, ours: Ours, then: str) -> Response:
+async def wait(request_id: str, http: Request, ours: Ours, then: str = "/") -> Response:
     """Until the request is answered; a refusal is shown as any other."""
     return settled(http, await writes.poll(ours, path_id(request_id, "request")), local_path(then))
 

@@ -1,6 +1,18 @@
 // Every page: htmx, dialogs that buttons open, and words for a lost connection.
 import htmx from "./htmx.js";
 
+let lost = false;
+
+/** Where to say what went wrong: an open dialog covers the page. */
+const problem = () => document.querySelector("dialog[open] .problem") ?? document.getElementById("problem");
+
+/** What everybody reads who has lost the connection. */
+export function sayOffline() {
+  lost = true;
+  const words = document.getElementById("offline");
+  problem().replaceChildren(words.content.cloneNode(true));
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) open(document.getElementById(opener.dataset.opens));
@@ -14,20 +26,13 @@ function open(dialog) {
   document.getElementById(dialog.getAttribute("aria-labelledby"))?.focus();
 }
 
-/** Where to say what went wrong: an open dialog covers the page. */
-const problem = () => document.querySelector("dialog[open] .problem") ?? document.getElementById("problem");
-
 document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
   for (const task of tasks) if (task.target?.id === "problem") task.target = problem();
 });
 
-let lost = false;
-
 document.addEventListener("htmx:error", (event) => {
   if (!event.detail.ctx || event.detail.ctx.response) return;
-  lost = true;
-  const words = document.getElementById("offline");
-  problem().replaceChildren(words.content.cloneNode(true));
+  sayOffline();
 });
 
 // What went wrong is said until something is done that works; that a part of the page looked at itself is no such thing.
