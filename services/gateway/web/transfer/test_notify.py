@@ -114,6 +114,7 @@ async def test_a_mail_that_failed_says_why_and_is_sent_again(studio: Studio) -> 
     correction = {"client": {"email": f"{uuid4().hex}@clients.example.com"}}
     await desk.photographer.do("PATCH", f"/orders/{refused.id}", json=correction)
     await failed.filter(has_text="Ewa").get_by_role("button", name="Send again").click()
+    await dialog.get_by_text("Mailed before").click()
     await expect(listed(dialog, "Mailed before")).to_contain_text(correction["client"]["email"])
 
 
