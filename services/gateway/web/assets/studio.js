@@ -1,4 +1,5 @@
 // What photographers' pages need.
 import "./parts/pages.js";
+import "./parts/copy.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./parts/live.js";

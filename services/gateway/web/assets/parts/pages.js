@@ -5,7 +5,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
-  if (event.target.closest(".menu button, .menu a")) event.target.closest("[popover]")?.hidePopover();
+  if (event.target.closest(".menu button:not([data-copy]), .menu a")) event.target.closest("[popover]")?.hidePopover();
 });
 
 document.addEventListener("htmx:error", (event) => {
