@@ -8,6 +8,7 @@ from asyncpg import Record
 from fastapi import Query
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from chassis.db import Database
 from chassis.disposition import attachment
 from contracts import money
 from contracts.names import stem
@@ -58,9 +59,13 @@ async def ordered_filenames(
     gallery_id: UUID, _: Studio, ours: Ours, form: Form = "names", separator: Separator = "comma"
 ) -> Response:
     """The names of the photos on placed or paid orders, each once."""
-    names = await exports.ordered_filenames(ours.db, gallery_id)
-    shown = dict.fromkeys(map(stem, names) if form == "stems" else names)
-    return PlainTextResponse(SEPARATORS[separator].join(shown))
+    return PlainTextResponse(await filenames_as_text(ours.db, gallery_id, form, separator))
+
+
+async def filenames_as_text(db: Database, gallery_id: UUID, form: Form, separator: Separator) -> str:
+    """The names as another program's search takes them."""
+    names = await exports.ordered_filenames(db, gallery_id)
+    return SEPARATORS[separator].join(dict.fromkeys(map(stem, names) if form == "stems" else names))
 
 
 async def _csv(ours: Gateway, gallery_id: UUID, locale: Locale) -> AsyncIterator[str]:

@@ -3,3 +3,6 @@ import "./parts/pages.js";
 import "./parts/copy.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./parts/live.js";
+import "./parts/asked.js";
+import "./parts/print.js";
+import "../orders/orders.js";

@@ -14,8 +14,10 @@ document.addEventListener("htmx:error", (event) => {
   document.getElementById("problem").replaceChildren(words.content.cloneNode(true));
 });
 
-document.addEventListener("htmx:after:request", (event) => {
-  if (event.detail.ctx.response?.raw.ok) document.getElementById("problem").replaceChildren();
+// What was wrong stays to be read until something else is done; a lost connection, until it is back.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  const problem = document.getElementById("problem");
+  if (ctx.response?.raw.ok && (ctx.request.method !== "GET" || problem.querySelector("[data-offline]"))) problem.replaceChildren();
 });
 
 export { htmx };
