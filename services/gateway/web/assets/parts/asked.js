@@ -1,6 +1,8 @@
-// Dialogs that the server sends into `#asked`: opened as they come, closed when their form is done.
+// Dialogs that the server sends into `#asked`: opened as they come, closed when their form is done, then gone.
 document.addEventListener("htmx:after:swap", () => {
-  document.querySelector("#asked > dialog:not([open])")?.showModal();
+  const dialog = document.querySelector("#asked > dialog:not([open])");
+  dialog?.addEventListener("close", () => dialog.remove());
+  dialog?.showModal();
 });
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
