@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
+from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
 from services.gateway.web.wording import wanted_locale, words
 
@@ -34,6 +35,8 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "money": lambda sum: formats.money(sum["amount"], sum["currency"], locale),
         "moment": partial(formats.moment, locale=locale, zone=zone),
         "day": partial(formats.day, locale=locale, zone=zone),
+        "short_day": partial(formats.short_day, locale=locale, zone=zone),
+        "qr": qr,
         "size": partial(formats.size, locale=locale),
     }
     made.globals |= {"locale": locale, "assets": asset_urls(), "now": datetime.now}

@@ -1,5 +1,9 @@
 // What photographers' pages need.
 import "./parts/pages.js";
+import "./parts/copy.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./parts/live.js";
 import "../transfer/transfer.js";
+import "./parts/asked.js";
+import "./parts/print.js";
+import "../orders/orders.js";

@@ -12,7 +12,7 @@ from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries, transfer_pairs, unmatched
 from services.gateway.reads import notifications as reads
 from services.gateway.reads.transfer_pairs import Filter
-from services.gateway.routes import files, notifications, orders
+from services.gateway.routes import files, notifications
 from services.gateway.routes.schemas import MatchedPhoto
 from services.gateway.web.forms import posted
 from services.gateway.web.rendering import done, render
@@ -57,20 +57,6 @@ async def notify(http: Request, studio: Studio, ours: Ours) -> Response:
     gallery_id = studio.owned_gallery
     await notifications.notify_clients(gallery_id, http, studio, ours)
     return done(http, _page_of(gallery_id))
-
-
-@routes.post("/transfer/orders/{order_id}/mark-paid")
-async def mark_paid(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
-    """The money is here: one more who can be mailed (S4)."""
-    written = await orders.mark_paid(order_id, http, studio, ours)
-    return acted(http, written, _page_of(studio.owned_gallery))
-
-
-@routes.post("/transfer/orders/{order_id}/send-again")
-async def send_again(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
-    """Mail a client whose mail did not get through."""
-    await notifications.send_again(order_id, http, studio, ours)
-    return done(http, _page_of(studio.owned_gallery))
 
 
 @routes.get("/transfers/{transfer_id}/photos")

@@ -1,14 +1,11 @@
 // Every page: htmx, dialogs that buttons open, and words for a lost connection.
 import htmx from "./htmx.js";
 
-let lost = false;
-
 /** Where to say what went wrong: an open dialog covers the page. */
 const problem = () => document.querySelector("dialog[open] .problem") ?? document.getElementById("problem");
 
 /** What everybody reads who has lost the connection. */
 export function sayOffline() {
-  lost = true;
   const words = document.getElementById("offline");
   problem().replaceChildren(words.content.cloneNode(true));
 }
@@ -17,7 +14,7 @@ document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) open(document.getElementById(opener.dataset.opens));
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
-  if (event.target.closest(".menu button, .menu a")) event.target.closest("[popover]")?.hidePopover();
+  if (event.target.closest(".menu button:not([data-copy]), .menu a")) event.target.closest("[popover]")?.hidePopover();
 });
 
 /** Its heading is read first, where it can take the focus (tabindex). */
@@ -35,11 +32,12 @@ document.addEventListener("htmx:error", (event) => {
   sayOffline();
 });
 
-// What went wrong is said until something is done that works; that a part of the page looked at itself is no such thing.
+// What was wrong stays to be read until something else is done; a lost connection, until it is back.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (!ctx.response?.raw.ok || (ctx.request.method === "GET" && !lost)) return;
-  lost = false;
-  for (const place of document.querySelectorAll("#problem, .problem")) place.replaceChildren();
+  if (!ctx.response?.raw.ok) return;
+  for (const place of document.querySelectorAll("#problem, .problem")) {
+    if (ctx.request.method !== "GET" || place.querySelector("[data-offline]")) place.replaceChildren();
+  }
 });
 
 export { htmx };
