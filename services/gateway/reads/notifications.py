@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Database
+from chassis.db import Database, one_row
 
 _NAMED = """json_build_object('id', o.id, 'number', o.number,
     'client', json_build_object('name', o.client ->> 'name', 'email', o.client ->> 'email'))"""
@@ -115,6 +115,6 @@ async def preflight(db: Database, gallery_id: UUID, most: int) -> Preflight:
     """The preview for the page: of each list `most` orders and how many there are."""
     async with db.pool.acquire() as connection:
         lists = await connection.fetch(_FIRST, gallery_id, most)
-        latest = await connection.fetchrow(_ROUND, gallery_id)
+        latest = await one_row(connection.fetchrow(_ROUND, gallery_id))
     listed = {row["list"]: Listed(row["total"], tuple(json.loads(row["orders"]))) for row in lists}
     return Preflight(**{name: listed.get(name, Listed()) for name in (*_LISTS, "under_way")}, round=Round(*latest))

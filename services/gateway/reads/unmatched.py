@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chassis.db import Database
+from chassis.db import Database, one_row
 from services.gateway.reads.transfers import FROM
 
 _PHOTO = "json_build_object('id', s.id, 'filename', s.filename, 'preview', s.shown::json -> 'previews' ->> 'small')"
@@ -47,7 +47,7 @@ class Unmatched:
 
 async def of_gallery(db: Database, gallery_id: UUID, most: int, most_matched: int) -> Unmatched:
     """At most so many of each kind."""
-    count, finals, matched = await db.pool.fetchrow(_UNMATCHED, gallery_id, most, most_matched)
+    count, finals, matched = await one_row(db.pool.fetchrow(_UNMATCHED, gallery_id, most, most_matched))
     return Unmatched(count, json.loads(finals), json.loads(matched))
 
 
