@@ -30,9 +30,11 @@ _IS_WAITED_FOR = """
     AND s.id NOT IN (SELECT m.photo_id FROM transfer_match m JOIN transfer t ON t.id = m.transfer_id
                      WHERE m.gallery_id = $1 AND m.photo_id IS NOT NULL)"""
 _FOUND = f"""
-    SELECT {_PHOTO} FROM photo s
-    WHERE s.gallery_id = $1 AND strpos(lower(s.filename), lower($2)) > 0
-    ORDER BY strpos(lower(s.filename), lower($2)), ({_IS_WAITED_FOR}) DESC, s.match_key LIMIT $3"""
+    SELECT {_PHOTO} FROM (
+        SELECT s.*, row_number() OVER (
+            ORDER BY strpos(lower(s.filename), lower($2)), ({_IS_WAITED_FOR}) DESC, s.match_key) AS place
+        FROM photo s WHERE s.gallery_id = $1 AND strpos(lower(s.filename), lower($2)) > 0) s
+    WHERE place <= $3 ORDER BY place"""
 
 
 @dataclass(frozen=True, slots=True)
