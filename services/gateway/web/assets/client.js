@@ -1,3 +1,4 @@
 // What clients' pages need: every link and form works without it.
 import "./parts/pages.js";
 import "./parts/copy.js";
+import "./parts/viewer.js";

@@ -3,3 +3,4 @@ import "./parts/pages.js";
 import "./parts/copy.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./parts/live.js";
+import "./parts/viewer.js";
