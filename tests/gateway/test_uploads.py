@@ -246,7 +246,13 @@ async def test_an_upload_tells_what_has_become_of_it(gateway: RunningGateway, st
     told = [(await studio.get(f"/api/v1/uploads/{slot['upload_id']}")).json for slot in (first, second, final)]
     assert told == [
         {"upload_id": first["upload_id"], "filename": "1.jpg", "status": "stored", "photo_id": str(stored.photo.id)},
-        {"upload_id": second["upload_id"], "filename": "2.jpg", "status": "rejected", "reason": "Not one.", "code": "x"},
+        {
+            "upload_id": second["upload_id"],
+            "filename": "2.jpg",
+            "status": "rejected",
+            "reason": "Not one.",
+            "code": "x",
+        },
         {
             "upload_id": final["upload_id"],
             "filename": "1.jpg",

@@ -4,3 +4,5 @@ import "./parts/copy.js";
 import "htmx.org/dist/ext/hx-sse.js";
 import "./parts/live.js";
 import "./parts/viewer.js";
+import "../uploading/uploading.js";
+import "../photos/photos.js";
