@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.visiting import Visitors
 from tests.e2e.people import Photographer, World
@@ -44,9 +44,9 @@ class Studio:
         self.visitors = visitors
         self.photographer = photographer
 
-    async def __call__(self, path: str, **browser: object) -> object:
+    async def __call__(self, path: str, *, locale: str = "en-GB", phone: bool = False) -> Page:
         """A page, logged in."""
-        page = await self.visitors.anybody(**browser)  # type: ignore[arg-type]
+        page = await self.visitors.anybody(locale=locale, phone=phone)
         await self.visitors.log_in(page, self.photographer)
         await page.goto(path)
         return page

@@ -69,9 +69,9 @@ class Photographer:
     studio: Json = field(default_factory=dict)
 
     @classmethod
-    async def sign_up(cls, world: World) -> "Photographer":
+    async def sign_up(cls, world: World, **more: Any) -> "Photographer":
         """A new studio with a new token."""
-        account = {"name": "Studio Żółw", "email": f"{uuid4().hex}@studio.example.com", "password": PASSWORD}
+        account = {"name": "Studio Żółw", "email": f"{uuid4().hex}@studio.example.com", "password": PASSWORD, **more}
         studio = await world.call("POST", "/api/v1/studios", json=account)
         assert studio.status == 201, studio
         session = await world.call(

@@ -3,7 +3,7 @@ import { Later, persist } from "./persisting.js";
 
 const FOR_LATER = [408, 429, 502, 503, 504];
 
-/** Why something will not be done: a code that there may be words for, and the services' own sentence. */
+/** Why something will not be done: a code that there may be words for, and for files the services' own sentence. */
 export class Refused extends Error {
   constructor(code, reason) {
     super(reason);
@@ -26,7 +26,7 @@ async function answer(path, request) {
     if (isForLater(response.status)) throw new Later();
     const read = await response.json();
     if (response.ok) return read;
-    throw new Refused(read.type.split("/").at(-1), read.detail);
+    throw new Refused(read.type.split("/").at(-1));
   } catch (error) {
     throw error instanceof TypeError ? new Later() : error; // as fetch calls a lost connection
   }
