@@ -15,7 +15,7 @@ from services.gateway.state import Gateway
 from services.gateway.web import formats
 from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
-from services.gateway.web.wording import wanted_locale, words
+from services.gateway.web.wording import plural_samples, wanted_locale, words
 
 
 @cache
@@ -40,6 +40,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "size": partial(formats.size, locale=locale),
     }
     made.globals |= {"locale": locale, "assets": asset_urls(), "now": datetime.now}
+    made.globals["plural_samples"] = plural_samples(locale)
     return made
 
 

@@ -2,3 +2,4 @@
 import "./parts/pages.js";
 import "../downloads/downloads.js";
 import "./parts/copy.js";
+import "./parts/viewer.js";

@@ -31,7 +31,10 @@ async def test_each_final_stands_beside_its_proof(studio: Studio) -> None:
     order = await desk.order(photos["IMG_1.jpg"], photos["IMG_2.jpg"], photos[MARKUP])
     await order.act("mark-paid")
     await desk.order(photos["IMG_2.jpg"])
-    await desk.add_finals("IMG_1.jpg", "img_2.JPG")
+    await desk.add_finals("img_2.JPG")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose files").click()
+    await (await chooser.value).set_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": final("IMG_1.jpg")})
     await desk.upload("transfers", {"IMG_2.jpeg": final("IMG_2.jpg", 2)})
 
     for each in (page, other):
