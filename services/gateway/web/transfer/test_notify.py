@@ -118,7 +118,7 @@ async def test_a_mail_that_failed_says_why_and_is_sent_again(studio: Studio) -> 
     await expect(listed(dialog, "Mailed before")).to_contain_text(correction["client"]["email"])
 
 
-async def test_who_cannot_notify_is_told_why(studio: Studio) -> None:
+async def test_who_cannot_notify_is_told_why(stack: Supervisor, studio: Studio) -> None:
     desk, photos = await school(studio, download_policy="none")
     page = await studio(f"{desk.path}/transfer")
     dialog = await open_preflight(page)
@@ -138,6 +138,13 @@ async def test_who_cannot_notify_is_told_why(studio: Studio) -> None:
     await desk.order(photos["a.jpg"])
     await expect(dialog.get_by_text("See below what the others still need.")).to_be_visible()
     await check(page, "notify-nobody")
+
+    await stack.stop("orders")
+    await listed(dialog, "Not paid yet").get_by_role("button", name="Mark as paid").click()
+    await expect(dialog.get_by_text("Accepted: it will be done in a moment")).to_be_visible()
+    await stack.start("orders")
+    await stack.ready("orders")
+    await expect(dialog.get_by_role("button", name="Send 1 mail")).to_be_visible(timeout=15_000)
 
 
 async def test_the_pre_flight_needs_no_mouse_on_a_polish_phone(studio: Studio) -> None:
