@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from chassis import outbox
 from chassis.db import Database, Tx
 from contracts.base import Message, caused_by
-from contracts.orders import GalleryDeleted
+from contracts.orders import DeleteGallery, GalleryDeleted
 
 
 class AlreadyHandled(Exception):
@@ -31,8 +31,9 @@ async def once(db: Database, consumer: str, message: Message) -> AsyncIterator[T
 
 
 @asynccontextmanager
-async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -> AsyncIterator[Tx]:
-    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too.
+async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted | DeleteGallery) -> AsyncIterator[Tx]:
+    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too, and soon
+    after the commit those that are dead.
 
     Waits for those who are just handling a message about it; later ones find nothing to do.
     """
@@ -41,6 +42,7 @@ async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -
         await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", event.gallery_id)
         await outbox.forget_gallery(tx, event.gallery_id)
         yield tx
+    db.gallery_deleted.set()
 
 
 async def forget_old(tx: Tx) -> None:

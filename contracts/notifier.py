@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Email, Event, Frozen
+from contracts.base import MOST, Command, Email, Event, Frozen
 
 
 class MailState(StrEnum):
@@ -30,7 +30,7 @@ class NotifyClients(Command):
     topic: ClassVar[str] = "notifier.notify_clients.v1"
 
     gallery_id: UUID
-    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+    order_ids: tuple[UUID, ...] = Field(max_length=MOST)
 
 
 class SendAgain(Command):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import LINES, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
+from contracts.base import LINES, MOST, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
 from contracts.names import MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
@@ -70,6 +70,8 @@ class GallerySettings(Frozen):
     allow_free_orders: bool = False
     access_code: ShortText | None = None
     watermark: ShortText | None = None
+    watermark_image: bool = False
+    """Whether the studio's own picture is burnt into proofs' previews: `contracts.transfers.watermark_key`."""
     auto_notify: bool = False
     payment_instructions: LongText = ""
     locale: Locale = "en"
@@ -155,7 +157,10 @@ class ChangeStudio(Command):
 
 
 class PlaceOrder(Command):
-    """Order these photos for this client; each photo is in `lines` once."""
+    """Order these photos for this client; each photo is in `lines` once.
+
+    `agreed_total`: what the client was shown and agreed to pay; at another price the order is refused.
+    """
 
     topic: ClassVar[str] = "orders.place_order.v1"
 
@@ -163,6 +168,7 @@ class PlaceOrder(Command):
     gallery_id: UUID
     client: Client
     lines: tuple[OrderLine, ...]
+    agreed_total: Money | None = None
 
 
 class MarkOrdersPaid(Command):
@@ -171,7 +177,7 @@ class MarkOrdersPaid(Command):
     topic: ClassVar[str] = "orders.mark_orders_paid.v1"
 
     gallery_id: UUID
-    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+    order_ids: tuple[UUID, ...] = Field(max_length=MOST)
 
 
 class OrderCommand(Command):

@@ -1,17 +1,15 @@
 """One handling's turn at a gallery: whatever changes one thing brings all that hangs on it up to date."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from itertools import islice
 from uuid import UUID
 
 from chassis import inbox, outbox
 from chassis.db import Database, Tx
-from contracts.base import Event, Message
+from contracts.base import Event, Message, batches
 from contracts.entitlements import (
     EntitlementsGranted,
     EntitlementsRevoked,
-    Grant,
     OrderNotReady,
     OrderReady,
     Suggestion,
@@ -20,9 +18,6 @@ from contracts.entitlements import (
 from services.entitlements import matching, rules, store
 from services.entitlements.matching import MovedFinal
 from services.entitlements.rules import Candidate
-
-MOST_GRANTS = 1_000
-"""In one message."""
 
 
 @asynccontextmanager
@@ -47,8 +42,8 @@ class Turn:
         """Bring the rights and readiness of an order, or of all lines with these keys, up to date."""
         common = {"gallery_id": self.gallery_id, "revision": self.revision}
         changes = await matching.reconcile(self.tx, self.gallery_id, order_id, photo_keys)
-        self.events += [EntitlementsRevoked(grants=grants, **common) for grants in _batches(changes.revoked)]
-        self.events += [EntitlementsGranted(grants=grants, **common) for grants in _batches(changes.granted)]
+        self.events += [EntitlementsRevoked(grants=grants, **common) for grants in batches(changes.revoked)]
+        self.events += [EntitlementsGranted(grants=grants, **common) for grants in batches(changes.granted)]
         self.events += [OrderNotReady(order_id=order_id, **common) for order_id in changes.not_ready]
         if changes.ready:
             grants = await matching.grants_of(self.tx, changes.ready)
@@ -112,9 +107,3 @@ class Turn:
                 revision=self.revision,
             )
         )
-
-
-def _batches(grants: list[Grant]) -> Iterator[tuple[Grant, ...]]:
-    rest = iter(grants)
-    while batch := tuple(islice(rest, MOST_GRANTS)):
-        yield batch

@@ -25,13 +25,14 @@ from services.gateway.routes import (
     public,
     public_links,
     uploads,
+    watermark,
 )
 from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
+from services.gateway.view import baskets, outdated
 from services.gateway.view.abandoned import discard_for_ever
-from services.gateway.view.outdated import forget_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.web import site
 from services.gateway.web.problems import respond
@@ -56,7 +57,7 @@ def make_app() -> FastAPI:
     handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
-    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
@@ -110,7 +111,8 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
-            forget_for_ever(service.db),
+            baskets.forget_for_ever(service.db),
+            outdated.forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":

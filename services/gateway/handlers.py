@@ -27,7 +27,7 @@ from contracts.orders import (
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
-from services.gateway.view import files, galleries, orders, requests, uploads
+from services.gateway.view import baskets, files, galleries, orders, requests, uploads
 
 router = Handlers()
 
@@ -67,10 +67,12 @@ async def project_order(
     live: Announcer,
     signer: Signer,
 ) -> None:
-    """An order, its links and its timeline."""
+    """An order, its links and its timeline; what was ordered is in no basket any more."""
     async with _projecting(db, live, "project_order", event, Change("order", event.order.id)) as tx:
         await orders.put(tx, event.order, signer.client_digest(event.order))
         await orders.note(tx, event)
+        if isinstance(event, OrderPlaced):
+            await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
 
 
 @subscriber(router, "gateway.project_answer")

@@ -69,9 +69,19 @@ async def of_gallery(
 async def placed(db: Database, order_id: UUID) -> Record | None:
     """What a client learns of a placed order."""
     return await db.pool.fetchrow(
-        """SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, 
-                  g.settings ->> 'payment_instructions' AS instructions
-           FROM client_order o JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
+        f"""SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, o.client ->> 'email' AS email,
+                   o.placed_at, {_READY} AS ready, n.sent_at AS mailed_at,
+                   g.settings ->> 'payment_instructions' AS instructions
+            {_FROM} JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
+        order_id,
+    )
+
+
+async def photos_of(db: Database, order_id: UUID) -> list[Record]:
+    """The ordered photos as listings show them (`shown`)."""
+    return await db.pool.fetch(
+        """SELECT p.shown FROM order_line l JOIN photo p ON p.id = l.photo_id
+           WHERE l.order_id = $1 ORDER BY l.position""",
         order_id,
     )
 

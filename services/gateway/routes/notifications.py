@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis import outbox
 from chassis.db import Tx
-from contracts.base import uuid7
+from contracts.base import batches, uuid7
 from contracts.notifier import NotifyClients, SendAgain
 from contracts.orders import DownloadPolicy, OrderStatus
 from services.gateway import writes
@@ -23,9 +23,6 @@ from services.gateway.view import notifications
 from services.gateway.view.requests import Request as Asked
 
 routes = studio_router("notifications")
-
-MOST_ORDERS = 1_000
-"""In one message."""
 
 
 @routes.get("/galleries/{gallery_id}/notifications/preview")
@@ -41,8 +38,7 @@ async def notify_clients(gallery_id: UUID, http: Request, studio: Studio, ours: 
     async def effect(tx: Tx) -> dict[str, Any]:
         _check_policy(await notifications.policy_of(tx, gallery_id))
         found = await notifications.queue_ready(tx, gallery_id)
-        batches = (tuple(found[start : start + MOST_ORDERS]) for start in range(0, len(found), MOST_ORDERS))
-        await outbox.emit(tx, *(NotifyClients(gallery_id=gallery_id, order_ids=batch) for batch in batches))
+        await outbox.emit(tx, *(NotifyClients(gallery_id=gallery_id, order_ids=batch) for batch in batches(found)))
         return {"id": str(uuid7()), "queued": len(found)}
 
     answer = await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)

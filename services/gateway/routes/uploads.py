@@ -149,6 +149,7 @@ def _registration(slot: Slot, parts: Sequence[SentPart]) -> RegisterUpload:
         object_key=slot.object_key,
         multipart=Multipart(id=slot.multipart_id, parts=sent) if slot.multipart_id else None,
         watermark=slot.watermark if slot.tab is Tab.PHOTOS else None,
+        watermark_image=slot.watermark_image and slot.tab is Tab.PHOTOS,
     )
 
 

@@ -21,6 +21,7 @@ OF_A_GALLERY = (
     "upload",
     "download",
     "link_mail",
+    "basket",
 )
 """Every table with rows that belong to one gallery."""
 

@@ -112,11 +112,9 @@ async def by_id(tx: Tx, request_id: UUID) -> Request | None:
     return _request(await tx.fetchrow("SELECT * FROM request WHERE id = $1", request_id))
 
 
-async def by_claim(tx: Tx, claim: Claim) -> Request | None:
+async def by_key(tx: Tx, scope: str, key: str) -> Request | None:
     """The request that the caller made with this idempotency key."""
-    return _request(
-        await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", claim.scope, claim.key)
-    )
+    return _request(await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", scope, key))
 
 
 def _request(row: Record | None) -> Request | None:

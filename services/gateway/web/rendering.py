@@ -32,7 +32,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
     made.install_gettext_translations(words(locale), newstyle=True)  # type: ignore[attr-defined]
     zone = ZoneInfo(time_zone)
     made.filters |= {
-        "money": lambda sum: formats.money(sum["amount"], sum["currency"], locale),
+        "money": lambda sum: formats.money(**dict(sum), locale=locale),
         "moment": partial(formats.moment, locale=locale, zone=zone),
         "day": partial(formats.day, locale=locale, zone=zone),
         "short_day": partial(formats.short_day, locale=locale, zone=zone),

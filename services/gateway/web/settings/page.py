@@ -5,15 +5,17 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import segno
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.orders import Bundle
 from contracts.prices import cheapest_total
+from contracts.transfers import watermark_key
 from services.gateway.errors import Problem, not_found
 from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries as reads
-from services.gateway.routes import galleries
+from services.gateway.routes import galleries, watermark
 from services.gateway.routes.schemas import GalleryChanges
 from services.gateway.state import Gateway
 from services.gateway.web.forms import Form, posted
@@ -56,6 +58,20 @@ async def show_example(gallery_id: UUID, http: Request, ours: Ours) -> Response:
     return render(http, "settings/example.html", examples=[], currency="")
 
 
+@routes.post("/galleries/{gallery_id}/settings/watermark")
+async def change_watermark(gallery_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Take a picture as the watermark, or none."""
+    form, here = await posted(http), f"/galleries/{gallery_id}/settings?saved=yes"
+    with form:
+        picture = form.data.get("picture")
+        if isinstance(picture, UploadFile) and picture.size:
+            written = await watermark.put_watermark(gallery_id, await picture.read(), http, studio, ours)
+        else:
+            written = await watermark.delete_watermark(gallery_id, http, studio, ours)
+        return settled(http, written, here)
+    return await _page(http, ours, gallery_id, form)
+
+
 @routes.post("/galleries/{gallery_id}/delete")
 async def delete(gallery_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
     """Delete a gallery for good, when its name is typed."""
@@ -95,6 +111,7 @@ async def _page(http: Request, ours: Gateway, gallery_id: UUID, form: Form | Non
         bundle_rows=_bundle_rows(gallery, form),
         examples=_examples(gallery),
         code=segno.make(gallery["public_url"]).svg_inline(omitsize=True, border=2, light="#fff", svgclass="qr"),
+        mark=ours.signer.preview(watermark_key(gallery_id)) if gallery["watermark_image"] else None,
         saved="saved" in http.query_params,
     )
 

@@ -1,6 +1,7 @@
 """A gallery's settings, in the browser."""
 
 import pytest
+import pyvips
 from playwright.async_api import Page, expect
 
 from tests.browser.fixtures import Studio
@@ -42,7 +43,7 @@ async def test_everything_typed_is_kept_and_shown_again(studio: Studio, desk: Ga
     await page.get_by_label("Welcome text").fill("Hello\nall")
     await page.get_by_label("Orders until").fill("2030-06-14T18:00")
     await page.get_by_label("Access code").fill("sowa 12")
-    await page.get_by_label("Watermark").fill("© Kadr")
+    await page.get_by_role("textbox", name="Watermark").fill("© Kadr")
     await page.get_by_label("How to pay").fill("Account 12 3456")
     await page.get_by_label("Mail clients by itself").check()
     await page.get_by_label("Language of pages and mails").select_option("Polski")
@@ -83,3 +84,23 @@ async def test_a_gallery_is_deleted_only_by_its_name(studio: Studio, desk: Galle
     await page.get_by_role("button", name="Delete for good").click()
     await expect(page.get_by_role("heading", name="No galleries yet")).to_be_visible()
     visitors.forget("422")
+
+
+async def test_a_studios_own_picture_is_the_watermark_of_later_proofs(
+    studio: Studio, desk: GalleryDesk, visitors: Visitors
+) -> None:
+    page = await studio(f"/galleries/{desk.gallery['id']}/settings")
+    picture = page.get_by_label("Your own picture as watermark")
+    await picture.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": b"no picture"})
+    await page.get_by_role("button", name="Use this picture").click()
+    await expect(page.get_by_text("Choose a PNG picture.")).to_be_visible()
+    visitors.forget("422")
+    logo = pyvips.Image.black(60, 40).bandjoin([0, 255, 200]).copy(interpretation="srgb").pngsave_buffer()
+    await picture.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": logo})
+    await page.get_by_role("button", name="Use this picture").click()
+    await expect(page.get_by_role("button", name="Use no picture")).to_be_visible()
+    await check(page, "settings-watermark")
+    await desk.add_photos("a.jpg")
+    await page.get_by_role("button", name="Use no picture").click()
+    await expect(page.get_by_role("button", name="Use no picture")).to_have_count(0)
+    assert not (await desk.do("GET", ""))["watermark_image"]

@@ -74,7 +74,7 @@ async def match(transfer_id: UUID, http: Request, studio: Studio, ours: Ours) ->
         chosen = MatchedPhoto(photo_id=form.values.get("photo_id"))
         written = await files.confirm_match(transfer_id, chosen, http, studio, ours)
         return acted(http, written, _page_of(studio.owned_gallery))
-    raise Problem(422, "unknown-photo", "This photo is no longer in the gallery; choose another one.")
+    raise Problem(422, "photo-gone", "This photo is no longer in the gallery; choose another one.")
 
 
 @routes.post("/transfers/{transfer_id}/unmatch")

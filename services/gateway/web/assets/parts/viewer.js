@@ -64,6 +64,8 @@ class Viewer {
       imageClickAction: "zoom",
       returnFocus: false,
       padding: MARGIN,
+      showAnimationDuration: 200,
+      hideAnimationDuration: 200,
     }));
     swipe.on("uiRegister", () => {
       swipe.ui.registerElement({ name: "foot", appendTo: "root", onInit: (foot) => foot.append(this.caption, this.tools) });
