@@ -46,7 +46,7 @@ async def test_markup_in_names_notes_and_files_stays_text(visitors: Visitors, ph
     await page.keyboard.press("Escape")
     await open_menu(page, HOSTILE)
     await page.get_by_role("button", name="Change e-mail").click()
-    await expect(page.get_by_role("textbox", name="Name")).to_have_value(HOSTILE)
+    await expect(page.get_by_role("textbox", name="Full name")).to_have_value(HOSTILE)
     await expect(page.get_by_label("Note")).to_have_value(f"</textarea></dialog>{HOSTILE}")
     await page.keyboard.press("Escape")
     await page.get_by_role("link", name=HOSTILE).click()
