@@ -2,9 +2,11 @@
 
 from playwright.async_api import expect
 
-from tests.browser.school import School, open_menu, row
+from deploy.local.supervisor import Supervisor
+from tests.browser.school import School, act, open_menu, row
 from tests.browser.visiting import Visitors
 from tests.e2e.people import Photographer
+from tests.e2e.test_outages import back
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&amp;"
 
@@ -46,10 +48,27 @@ async def test_markup_in_names_notes_and_files_stays_text(visitors: Visitors, ph
     await page.keyboard.press("Escape")
     await open_menu(page, HOSTILE)
     await page.get_by_role("button", name="Change e-mail").click()
-    await expect(page.get_by_role("textbox", name="Name")).to_have_value(HOSTILE)
+    await expect(page.get_by_role("textbox", name="Full name")).to_have_value(HOSTILE)
     await expect(page.get_by_label("Note")).to_have_value(f"</textarea></dialog>{HOSTILE}")
     await page.keyboard.press("Escape")
     await page.get_by_role("link", name=HOSTILE).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"Order #1 · {HOSTILE}")
     await expect(page.get_by_text("<b>1&quot;.jpg", exact=True)).to_be_visible()
     await expect(page.get_by_text(f"</textarea></dialog>{HOSTILE}")).to_be_visible()
+
+
+async def test_what_takes_longer_is_accepted_and_then_seen(
+    visitors: Visitors, photographer: Photographer, stack: Supervisor
+) -> None:
+    school = await School.begin(photographer)
+    await school.places("Ewa Mazur", 0)
+    page = await school.page(visitors)
+    await stack.stop("orders")
+    try:
+        await act(page, "Ewa", "Mark as paid")
+        await expect(page.get_by_role("alert")).to_have_text(
+            "Accepted: it will be done in a moment, and you will see it here."
+        )
+    finally:
+        await back(stack, "orders")
+    await expect(row(page, "Ewa")).to_contain_text("Paid", timeout=30_000)
