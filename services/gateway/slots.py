@@ -73,8 +73,8 @@ def _refusal(file: NewFile, limit: int, taken: Collection[str], seen: dict[str, 
         key = match_key(checked_filename(file.filename))
         _check_size(file.size, limit)
         _check_type(file.content_type)
-    except UnusableName as reason:
-        return Refusal("unusable_name", str(reason))
+    except UnusableName as error:
+        return Refusal("unusable_name", str(error))
     except NotAccepted as error:
         return error.refusal
     if key in taken:

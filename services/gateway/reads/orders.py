@@ -70,9 +70,9 @@ async def placed(db: Database, order_id: UUID) -> Record | None:
     """What a client learns of a placed order."""
     return await db.pool.fetchrow(
         f"""SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, o.client ->> 'email' AS email,
-                   o.placed_at, {_READY} AS ready, n.sent_at AS mailed_at,
+                   o.placed_at, {READY} AS ready, n.sent_at AS mailed_at,
                    g.settings ->> 'payment_instructions' AS instructions
-            {_FROM} JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
+            {FROM} JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
         order_id,
     )
 

@@ -11,9 +11,9 @@ from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
 from services.gateway.web.order import page as order
-from services.gateway.web.orders import page as orders
 from services.gateway.web.ordering import basket, status
 from services.gateway.web.ordering import page as ordering
+from services.gateway.web.orders import page as orders
 from services.gateway.web.photos import page as photos
 from services.gateway.web.settings import page as settings
 from services.gateway.web.transfer import page as transfer

@@ -14,6 +14,7 @@ from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, path_id
 from services.gateway.reads import galleries, photos
 from services.gateway.routes import files
+from services.gateway.web.forms import posted
 from services.gateway.web.rendering import go, is_partial, render
 from services.gateway.web.routing import studio_pages
 
@@ -47,7 +48,7 @@ async def show_sheet(http: Request, studio: Studio, ours: Ours, first: First = 0
 @routes.post("/galleries/{gallery_id}/photos/remove")
 async def remove(http: Request, studio: Studio, ours: Ours) -> Response:
     """Remove photos; those that are on orders stay, and are named."""
-    ids = [path_id(str(value), "photo") for value in (await http.form()).getlist("photo_id")]
+    ids = [path_id(str(value), "photo") for value in (await posted(http)).data.getlist("photo_id")]
     names = await photos.names_of(ours.db, studio.owned_gallery, ids)
     became: dict[UUID, int] = {}
     for some in _batches(names):

@@ -5,17 +5,18 @@ const form = document.getElementById("chosen");
 if (form) select(new Words(form));
 
 function select(words) {
+  const removed = document.getElementById("removed");
   let last = null;
   const boxes = () => [...document.getElementsByName("photo_id")];
 
   const show = () => {
     const count = boxes().filter((box) => box.checked).length;
     form.hidden = !count;
-    form.querySelector("span").textContent = words.say("chosen", { count });
     form.querySelector(".danger").textContent = words.say("remove", { count });
   };
 
   document.addEventListener("click", ({ target, shiftKey }) => {
+    if (target.closest?.("#removed button") || target.name === "photo_id") removed.replaceChildren();
     if (target.name !== "photo_id") return;
     if (shiftKey && last?.isConnected) check(boxes(), last, target);
     last = target;
