@@ -15,6 +15,7 @@ from contracts.orders import DownloadPolicy, OrderStatus
 from services.gateway import writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.live import Change
 from services.gateway.reads import notifications as reads
 from services.gateway.reads.paging import raw_json
 from services.gateway.state import Gateway
@@ -40,7 +41,9 @@ async def notify_clients(gallery_id: UUID, http: Request, studio: Studio, ours: 
         await outbox.emit(tx, *(NotifyClients(gallery_id=gallery_id, order_ids=batch) for batch in batches(found)))
         return {"id": str(uuid7()), "queued": len(found)}
 
-    return await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    answer = await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    ours.announcer.announce(gallery_id, Change("gallery", gallery_id))
+    return answer
 
 
 @routes.post("/orders/{order_id}/notification", status_code=202)
@@ -54,7 +57,9 @@ async def send_again(order_id: UUID, http: Request, studio: Studio, ours: Ours) 
         await outbox.emit(tx, SendAgain(order_id=order_id, gallery_id=gallery_id))
         return {"order_id": str(order_id), "state": "queued"}
 
-    return await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    answer = await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    ours.announcer.announce(gallery_id, Change("notification", order_id))
+    return answer
 
 
 @writes.answers("mails_queued", kept=False)

@@ -42,6 +42,7 @@ _SLOT = """SELECT u.id, u.gallery_id, u.tab, u.filename, u.size, u.object_key, u
                   g.settings ->> 'watermark' AS watermark,
                   coalesce((g.settings ->> 'watermark_image')::bool, false) AS watermark_image
            FROM upload u JOIN gallery g ON g.id = u.gallery_id"""
+_FATE = "SELECT id, tab, filename, status, code, reason, file_id FROM upload"
 
 
 async def add(tx: Tx, gallery_id: UUID, studio_id: UUID, tab: Tab, slots: list[NewSlot]) -> None:
@@ -91,9 +92,12 @@ async def now_processing(tx: Tx, upload_ids: list[UUID]) -> None:
 
 async def one(db: Database, upload_id: UUID) -> Record | None:
     """What its studio may know of an upload."""
-    return await db.pool.fetchrow(
-        "SELECT id, tab, filename, status, reason, file_id FROM upload WHERE id = $1", upload_id
-    )
+    return await db.pool.fetchrow(f"{_FATE} WHERE id = $1", upload_id)
+
+
+async def some(db: Database, gallery_id: UUID, upload_ids: list[UUID]) -> list[Record]:
+    """The same of several uploads, those of the gallery, in no order."""
+    return await db.pool.fetch(f"{_FATE} WHERE gallery_id = $1 AND id = ANY($2)", gallery_id, upload_ids)
 
 
 async def discard_of_gallery(tx: Tx, gallery_id: UUID) -> list[DiscardUploads]:
@@ -105,19 +109,20 @@ async def discard_of_gallery(tx: Tx, gallery_id: UUID) -> list[DiscardUploads]:
     return _discards(rows)
 
 
-async def reject_abandoned(tx: Tx, hours: float, reason: str) -> list[DiscardUploads]:
+async def reject_abandoned(tx: Tx, hours: float, code: str, reason: str) -> list[DiscardUploads]:
     """Reject up to `MOST` slots older than `hours` that were never completed, and return what sweeps them.
 
     Several may do so at the same time: each takes others.
     """
     rows = await tx.fetch(
-        """UPDATE upload SET status = 'rejected', reason = $2 WHERE id IN (
+        """UPDATE upload SET status = 'rejected', code = $4, reason = $2 WHERE id IN (
                SELECT id FROM upload WHERE status = 'waiting' AND opened_at < now() - make_interval(secs => $1 * 3600)
                ORDER BY opened_at LIMIT $3 FOR UPDATE SKIP LOCKED)
            RETURNING object_key, multipart_id""",
         hours,
         reason,
         MOST,
+        code,
     )
     return _discards(rows)
 

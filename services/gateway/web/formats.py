@@ -1,6 +1,6 @@
 """Money, moments and sizes in the reader's form."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -29,6 +29,14 @@ def moment(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
 def day(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
     """`14 June 2026`"""
     return format_date(_parsed(at).astimezone(zone), "d MMMM y", locale=locale)
+
+
+def short_day(at: datetime | date | str, locale: Locale, zone: ZoneInfo) -> str:
+    """`14 Jun`; of another year `14 Jun 2025`."""
+    at = _parsed(at) if isinstance(at, str) else at
+    shown = at.astimezone(zone).date() if isinstance(at, datetime) else at
+    pattern = "d MMM" if shown.year == datetime.now(zone).year else "d MMM y"
+    return format_date(shown, pattern, locale=locale)
 
 
 def size(of_bytes: int, locale: Locale) -> str:

@@ -13,8 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
+from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
-from services.gateway.web.wording import wanted_locale, words
+from services.gateway.web.wording import plural_samples, wanted_locale, words
 
 
 @cache
@@ -34,9 +35,12 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "money": lambda sum: formats.money(**dict(sum), locale=locale),
         "moment": partial(formats.moment, locale=locale, zone=zone),
         "day": partial(formats.day, locale=locale, zone=zone),
+        "short_day": partial(formats.short_day, locale=locale, zone=zone),
+        "qr": qr,
         "size": partial(formats.size, locale=locale),
     }
     made.globals |= {"locale": locale, "assets": asset_urls(), "now": datetime.now}
+    made.globals["plural_samples"] = plural_samples(locale)
     return made
 
 

@@ -3,3 +3,4 @@ import "./parts/pages.js";
 import "../downloads/downloads.js";
 import "./parts/viewer.js";
 import "../ordering/ordering.js";
+import "./parts/copy.js";
