@@ -8,8 +8,7 @@ import pytest
 
 from chassis.db import Database, Tx
 from chassis.objects import ObjectStore
-from contracts.base import utc_now, uuid7
-from contracts.orders import Gallery, GallerySettings, Studio
+from contracts.orders import Gallery
 from contracts.transfers import Photo
 from services.gateway.reads import photos
 from services.gateway.reads.photos import PublicListings
@@ -17,10 +16,9 @@ from services.gateway.signing import Signer
 from services.gateway.view import files, galleries, previews
 from tests.conftest import OpenDatabase
 from tests.gateway.making import photo_uploaded
+from tests.making import gallery
 
 SIGNER = Signer("http://photos.example", "s" * 32, ObjectStore("http://key:secret@here:9000/bucket"))
-STUDIO = Studio(id=uuid7(), name="Studio", email="studio@example.com")
-SETTINGS = GallerySettings(name="Class 3b", currency="PLN", price_per_photo=1250)
 
 
 @dataclass
@@ -28,9 +26,7 @@ class Shown:
     """A gallery, as two copies of the gateway show it."""
 
     db: Database
-    gallery: Gallery = field(
-        default_factory=lambda: Gallery(id=uuid7(), studio=STUDIO, settings=SETTINGS, opened_at=utc_now(), revision=1)
-    )
+    gallery: Gallery = field(default_factory=gallery)
 
     def __post_init__(self) -> None:
         self.copies = PublicListings(self.db), PublicListings(self.db)
