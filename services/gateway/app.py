@@ -10,6 +10,7 @@ from chassis.service import Service, run
 from services.gateway.errors import Problem, handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
+from services.gateway.reads.photos import PublicListings
 from services.gateway.routes import (
     account,
     accounts,
@@ -55,8 +56,8 @@ def make_app() -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
     handle_problems(app, respond)
-    for hot in (downloads.files, public.listing):  # routes are tried in this order
-        app.include_router(hot)
+    for hot in (downloads.files, public.listing):  # tried first, and without the search inside an included router
+        app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
@@ -119,7 +120,9 @@ def main() -> None:
             app.router.routes.append(
                 await service.stack.enter_async_context(store_route(store, settings.max_upload_bytes))
             )
-        app.state.gateway = Gateway(settings, service.db, signer, listener, announcer, _objects(service, settings))
+        app.state.gateway = Gateway(
+            settings, service.db, signer, listener, announcer, _objects(service, settings), PublicListings(service.db)
+        )
 
     served: ASGIApp = UntilStarted(app)
     run(service, compose, served)

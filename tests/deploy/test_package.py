@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+WITHOUT = shutil.ignore_patterns("__pycache__", "node_modules", ".npmrc")
 RUNS = ("chassis", "cli", "contracts", "deploy/local", "services")
 
 
@@ -20,7 +21,7 @@ def test_a_wheel_has_every_file_that_runs(tmp_path: Path) -> None:
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, source)
     for part in RUNS:
-        shutil.copytree(ROOT / part, source / part, ignore=shutil.ignore_patterns("__pycache__", "node_modules", ".npmrc"))
+        shutil.copytree(ROOT / part, source / part, ignore=WITHOUT)
     files = files_of(source)
 
     build = f"from setuptools.build_meta import build_wheel; build_wheel({str(tmp_path)!r})"

@@ -77,11 +77,10 @@ async def read(gallery: Gallery) -> dict[str, object]:
 
 
 @listing.get("/photos")
-async def list_photos(
-    public_token: str, http: Request, ours: Ours, cursor: Cursor = None, limit: Limit = 100
-) -> Response:
+async def list_photos(public_token: str, http: Request, cursor: Cursor = None, limit: Limit = 100) -> Response:
     """The proofs: the hottest page of all, one query with nothing before it."""
-    found = await photos.behind_link(ours.db, token_digest(public_token), cursor, limit)
+    ours: Gateway = http.app.state.gateway
+    found = await ours.listings.page(token_digest(public_token), cursor, limit)
     if found is None:
         raise not_found("gallery")
     check_pass(http, ours, found.gallery_id, found.access_code)
