@@ -102,7 +102,7 @@ async def project_transfer(
     async with _projecting(db, live, "project_transfer", event, Change("transfer", transfer_id)) as tx:
         if isinstance(event, TransferUploaded):
             await files.put_transfer(tx, event.transfer, signer)
-            await orders.note_replacement(tx, event)
+            await files.note_version(tx, event)
         else:
             await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
 

@@ -31,6 +31,21 @@ async def test_the_timeline_proves_the_delivery(scene: Scene) -> None:
     }
 
 
+@pytest.mark.parametrize("ended", [OrderStatus.REFUNDED, OrderStatus.CANCELLED])
+async def test_only_what_is_replaced_between_the_mail_and_the_end_is_the_clients_matter(
+    scene: Scene, ended: OrderStatus
+) -> None:
+    shoot = await scene.open_gallery()
+    order, before = await shoot.order("IMG_1.jpg"), await shoot.order("IMG_1.jpg")
+    [final], _ = await shoot.finish(order), await shoot.mailed(order, MailState.SENT)
+    second = await shoot.upload("again.jpg", replacing=final)
+    await shoot.becomes(order, ended)
+    await shoot.upload("too late.jpg", replacing=second)
+
+    assert [step for step in await shoot.timeline(order) if step[0] == "replaced"] == [("replaced", "again.jpg")]
+    assert await shoot.timeline(before) == [("placed", None), ("paid", None)]
+
+
 @pytest.mark.parametrize("status", [OrderStatus.REFUNDED, OrderStatus.CANCELLED])
 async def test_an_order_that_was_taken_back_is_not_ready(scene: Scene, status: OrderStatus) -> None:
     shoot = await scene.open_gallery()
