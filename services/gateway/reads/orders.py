@@ -27,7 +27,8 @@ _FIELDS = f"""
 _FROM = """FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id
            LEFT JOIN notification n ON n.order_id = o.id"""
 _TIMELINE = """
-    (SELECT coalesce(json_agg(json_build_object('at', at, 'what', what, 'detail', detail) ORDER BY at, message_id), '[]')
+    (SELECT coalesce(json_agg(json_build_object('at', at, 'what', what, 'detail', detail)
+                              ORDER BY at, message_id), '[]')
      FROM (SELECT at, message_id, what, detail FROM timeline WHERE order_id = o.id
            UNION ALL
            SELECT v.at, v.message_id, 'replaced', v.filename

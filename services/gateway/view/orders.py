@@ -20,7 +20,7 @@ WHAT: dict[type[OrderEvent], str] = {
     OrderCancelled: "cancelled",
     LinkRotated: "link_rotated",
 }
-"""What stands in the timeline for each event; a corrected address stands nowhere."""
+"""What stands in the timeline for each event; a corrected address stands nowhere, nor what changed nothing."""
 
 
 async def put(tx: Tx, order: Order, link_digest: bytes) -> None:

@@ -85,7 +85,7 @@ def news(draw: st.DrawFn) -> News:
         *draw(_of_photos(shoot.id, photos)),
         *draw(_of_finals(shoot.id, photos, finals)),
         *draw(_of_rights(shoot.id, orders, list(finals.values()))),
-        *_answers(shoot.id, request_id),
+        *_answers(orders[0], request_id),
     ]
     for one in orders:
         events += [*_of_order(one, draw(st.sampled_from(LIVES))), *draw(_of_mail(one))]
@@ -183,10 +183,10 @@ def _of_mail(draw: st.DrawFn, one: Order) -> list[Event]:
     return [MAILS.get(mail.state, NotificationProgressed)(notification=mail) for mail in mails]
 
 
-def _answers(gallery_id: UUID, request_id: UUID) -> list[Event]:
+def _answers(of: Order, request_id: UUID) -> list[Event]:
     refused = {"status": 409, "code": "already", "detail": "It is already.", "subject_id": uuid7()}
     answers = (
-        OrderUnchanged(order_id=uuid7(), gallery_id=gallery_id),
-        CommandRefused(gallery_id=gallery_id, **refused),
+        OrderUnchanged(order=of),
+        CommandRefused(gallery_id=of.gallery_id, **refused),
     )
     return [answer.model_copy(update={"causation_id": request_id}) for answer in answers]
