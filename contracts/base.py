@@ -111,13 +111,13 @@ def _has_controls(text: str) -> bool:
 
 def _one_line(text: str) -> str:
     if _has_controls(text):
-        raise ValueError("leave out line breaks and other control characters")
+        raise ValueError("Leave out line breaks and other control characters.")
     return text
 
 
 def _lines(text: str) -> str:
     if _has_controls(text.translate(_LAYOUT)):
-        raise ValueError("leave out control characters other than line breaks and tabs")
+        raise ValueError("Leave out control characters other than line breaks and tabs.")
     return text
 
 
@@ -144,9 +144,9 @@ def _checked_email(address: str) -> str:
     try:
         checked = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
-        raise ValueError("enter an e-mail address like name@example.com") from None
+        raise ValueError("Enter an e-mail address like name@example.com.") from None
     if "." not in checked.domain:  # `name@gmail` is a slip of the pen far more often than an intranet
-        raise ValueError("enter an e-mail address like name@example.com")
+        raise ValueError("Enter an e-mail address like name@example.com.")
     return checked.normalized
 
 

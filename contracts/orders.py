@@ -42,11 +42,12 @@ class OrderStatus(StrEnum):
 
 
 class Studio(Frozen):
-    """The photographer, as clients see them."""
+    """The photographer, as clients see them, as of `revision`; `email` is where their answers go."""
 
     id: UUID
     name: Annotated[str, ONE_LINE]
     email: Email
+    revision: int = 0
 
 
 class Bundle(Frozen):
@@ -69,6 +70,8 @@ class GallerySettings(Frozen):
     allow_free_orders: bool = False
     access_code: ShortText | None = None
     watermark: ShortText | None = None
+    watermark_image: bool = False
+    """Whether the studio's own picture is burnt into proofs' previews: `contracts.transfers.watermark_key`."""
     auto_notify: bool = False
     payment_instructions: LongText = ""
     locale: Locale = "en"
@@ -143,6 +146,14 @@ class DeleteGallery(Command):
     topic: ClassVar[str] = "orders.delete_gallery.v1"
 
     gallery_id: UUID
+
+
+class ChangeStudio(Command):
+    """The photographer is called otherwise, or reached elsewhere: in all galleries."""
+
+    topic: ClassVar[str] = "orders.change_studio.v1"
+
+    studio: Studio
 
 
 class PlaceOrder(Command):

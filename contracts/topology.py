@@ -25,6 +25,7 @@ from contracts.notifier import (
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
+    ChangeStudio,
     ClientCorrected,
     CommandRefused,
     CorrectClient,
@@ -61,6 +62,7 @@ from contracts.transfers import (
 QUEUES: dict[str, tuple[type[Message], ...]] = {
     "orders.open_gallery": (OpenGallery,),
     "orders.change_gallery": (ChangeGallery,),
+    "orders.change_studio": (ChangeStudio,),
     "orders.delete_gallery": (DeleteGallery,),
     "orders.place_order": (PlaceOrder,),
     "orders.change_orders": (MarkOrdersPaid, CancelOrder, RefundOrder, RotateLink, CorrectClient),

@@ -69,6 +69,11 @@ class Final(StoredFile):
     version: int = Field(ge=1)
 
 
+def watermark_key(gallery_id: UUID) -> str:
+    """Where a gallery's own picture for the watermark is in the store: a PNG."""
+    return f"galleries/{gallery_id}/watermark.png"
+
+
 class RegisterUpload(Command):
     """The bytes of one upload are in the store at `object_key`: check them and take them in."""
 
@@ -83,6 +88,7 @@ class RegisterUpload(Command):
     object_key: str
     multipart: Multipart | None = None
     watermark: str | None = None
+    watermark_image: bool = False
 
 
 class DiscardedUpload(Frozen):

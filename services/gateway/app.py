@@ -11,6 +11,7 @@ from services.gateway.errors import Problem, handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
 from services.gateway.routes import (
+    account,
     accounts,
     answers,
     client,
@@ -24,13 +25,18 @@ from services.gateway.routes import (
     public,
     public_links,
     uploads,
+    watermark,
 )
 from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
 from services.gateway.view.abandoned import discard_for_ever
+from services.gateway.view.outdated import forget_for_ever
 from services.gateway.view.previews import renew_for_ever
+from services.gateway.web import site
+from services.gateway.web.problems import respond
+from services.gateway.web.static import static_route
 from services.gateway.zip.objects import ObjectReader, store_session
 
 MAX_BODY = 1_000_000
@@ -48,14 +54,16 @@ def make_app() -> FastAPI:
         redirect_slashes=False,  # another path is another thing, and mostly none
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
-    handle_problems(app)
+    handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
-    for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
     app.include_router(accounts.open_routes)
+    app.include_router(site.routes)
+    app.router.routes.append(static_route())
     return app
 
 
@@ -103,6 +111,7 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
+            forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":

@@ -1,6 +1,9 @@
 """What the gateway is told by its environment."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
 
 from chassis.settings import LinkSettings, StoreSettings
 
@@ -16,3 +19,5 @@ class GatewaySettings(LinkSettings, StoreSettings):
     wait_for_view: float = 2.0
     """Seconds that a write waits for its result before it answers `202`."""
     discard_uploads_after_hours: float = 48.0
+    time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
+    """Of the moments on pages, by its name in the IANA data base."""

@@ -11,6 +11,7 @@ from contracts.base import Event, Money
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
+    ChangeStudio,
     Client,
     ClientCorrected,
     CommandRefused,
@@ -41,7 +42,7 @@ from contracts.orders import (
     WithdrawPhoto,
 )
 from services.orders import rules, store
-from services.orders.errors import NothingToChange, Refusal, gallery_gone, order_gone
+from services.orders.errors import NothingToChange, Refusal, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
 
@@ -49,14 +50,14 @@ router = Handlers()
 @subscriber(router, "orders.open_gallery")
 async def open_gallery(command: OpenGallery, db: Database) -> None:
     """Open a gallery."""
-    gallery = Gallery(
-        id=command.gallery_id,
-        studio=command.studio,
-        settings=command.settings,
-        opened_at=command.occurred_at,
-        revision=1,
-    )
     async with inbox.once(db, "open_gallery", command) as tx:
+        gallery = Gallery(
+            id=command.gallery_id,
+            studio=await store.put_studio(tx, command.studio),
+            settings=command.settings,
+            opened_at=command.occurred_at,
+            revision=1,
+        )
         await store.add_gallery(tx, gallery)
         await outbox.emit(tx, GalleryOpened(gallery=gallery))
 
@@ -67,8 +68,19 @@ async def change_gallery(command: ChangeGallery, db: Database) -> None:
     async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
         gallery = await _locked_gallery(tx, command.gallery_id)
         settings = GallerySettings.model_validate(gallery.settings.model_dump() | command.changes)
+        if settings.currency != gallery.settings.currency and await store.has_orders(tx, gallery.id):
+            raise currency_in_use(gallery.settings.currency)
         changed = await store.change_gallery(tx, command.gallery_id, settings)
         await outbox.emit(tx, GalleryChanged(gallery=changed))
+
+
+@subscriber(router, "orders.change_studio")
+async def change_studio(command: ChangeStudio, db: Database) -> None:
+    """Tell the clients of all its galleries how a studio is called and reached now."""
+    async with inbox.once(db, "change_studio", command) as tx:
+        studio = await store.put_studio(tx, command.studio)
+        galleries = await store.rename_studio(tx, studio)
+        await outbox.emit(tx, *(GalleryChanged(gallery=gallery) for gallery in galleries))
 
 
 @subscriber(router, "orders.delete_gallery")

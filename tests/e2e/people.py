@@ -174,6 +174,14 @@ class GalleryDesk:
         assert answer.status == 201, answer
         return ClientOrder(self, answer.json["id"], address)
 
+    async def eventually_granted(self, order: "ClientOrder", finals: int) -> None:
+        """Returns when an order's link gives so many finals."""
+
+        async def given() -> bool:
+            return len((await order.downloads())["downloads"]) == finals
+
+        await eventually(given, within=30)
+
     async def notify(self) -> int:
         """Press *Notify clients*; returns how many mails were queued."""
         return int((await self.do("POST", "/notifications"))["queued"])

@@ -8,7 +8,11 @@ from chassis.db import Database
 from contracts.base import utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
+    ChangeGallery,
+    ChangeStudio,
     CommandRefused,
+    GalleryChanged,
+    GalleryOpened,
     MarkOrdersPaid,
     OrderCancelled,
     OrderPaid,
@@ -43,6 +47,34 @@ async def test_orders_are_numbered_per_gallery(db: Database) -> None:
 
     placed = [event for event in await emitted(db) if isinstance(event, OrderPlaced)]
     assert [event.order.number for event in placed] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("renamed_first", [True, False])
+async def test_a_renamed_studio_is_called_so_in_all_its_galleries_whatever_comes_first(
+    db: Database, renamed_first: bool
+) -> None:
+    opening = open_gallery()
+    renamed = ChangeStudio(studio=opening.studio.model_copy(update={"name": "Nowe Studio", "revision": 1}))
+    if renamed_first:
+        await handlers.change_studio(renamed, db)
+    await handlers.open_gallery(opening, db)
+    if not renamed_first:
+        await handlers.change_studio(renamed, db)
+
+    last = (await emitted(db))[-1]
+    assert isinstance(last, GalleryOpened | GalleryChanged)
+    assert last.gallery.studio.name == "Nowe Studio"
+
+
+async def test_an_older_name_of_a_studio_changes_nothing(db: Database) -> None:
+    opening = open_gallery()
+    await handlers.open_gallery(opening, db)
+    for revision, name in ((2, "Newest"), (1, "Older")):
+        card = opening.studio.model_copy(update={"name": name, "revision": revision})
+        await handlers.change_studio(ChangeStudio(studio=card), db)
+
+    changed = [event.gallery for event in await emitted(db) if isinstance(event, GalleryChanged)]
+    assert [gallery.studio.name for gallery in changed] == ["Newest"]
 
 
 async def test_a_photo_listed_twice_counts_once(db: Database) -> None:
@@ -190,3 +222,32 @@ async def test_a_withdrawn_photo_can_no_longer_be_ordered(db: Database) -> None:
     assert isinstance(withdrawn, PhotoWithdrawn)
     assert isinstance(rejected, OrderRejected)
     assert "IMG_7.jpg" in rejected.detail
+
+
+async def test_the_currency_stays_once_there_is_an_order_whatever_became_of_it(db: Database) -> None:
+    gallery = open_gallery(currency="PLN")
+    await handlers.open_gallery(gallery, db)
+    command = place_order(gallery.gallery_id, line("a.jpg"))
+    await handlers.place_order(command, db)
+    await handlers.change_order(CancelOrder(gallery_id=gallery.gallery_id, order_id=command.order_id), db)
+    for changes in ({"currency": "EUR", "welcome": "Hello"}, {"currency": "PLN", "price_per_photo": 1}):
+        await handlers.change_gallery(ChangeGallery(gallery_id=gallery.gallery_id, changes=changes), db)
+
+    refused, changed = (await emitted(db))[-2:]
+    assert isinstance(refused, CommandRefused)
+    assert (refused.subject_id, refused.status, refused.field) == (gallery.gallery_id, 409, "currency")
+    assert "open another gallery" in refused.detail
+    assert isinstance(changed, GalleryChanged)
+    settings = changed.gallery.settings
+    assert (settings.currency, settings.price_per_photo, settings.welcome) == ("PLN", 1, "")
+
+
+async def test_the_currency_can_be_changed_until_somebody_orders(db: Database) -> None:
+    gallery = open_gallery(currency="PLN")
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id), db)
+    await handlers.change_gallery(ChangeGallery(gallery_id=gallery.gallery_id, changes={"currency": "EUR"}), db)
+
+    changed = (await emitted(db))[-1]
+    assert isinstance(changed, GalleryChanged)
+    assert changed.gallery.settings.currency == "EUR"

@@ -28,6 +28,7 @@ from contracts.transfers import (
     TransferUploaded,
     UploadedPart,
     UploadRejected,
+    watermark_key,
 )
 from deploy.local.drawing import draw, photo
 from deploy.local.ports import free_port
@@ -95,6 +96,31 @@ async def test_a_watermark_is_on_the_previews_of_proofs_and_on_nothing_else(desk
     assert clean == as_clean
     for file in (*proofs, finals[1]):
         assert await desk.read(file.object_key, tmp_path) == PHOTO
+
+
+async def test_a_studios_own_picture_is_burnt_into_the_middle_of_proofs_previews(desk: Desk, tmp_path: Path) -> None:
+    red = pyvips.Image.black(300, 100, bands=3).linear(1, [255, 0, 0]).cast("uchar").bandjoin(255).pngsave_buffer()
+    await desk.objects.put_file(watermark_key(desk.gallery_id), red, "image/png")
+    proof = await desk.add_photo(PHOTO, watermark_image=True)
+    final = (await desk.add_final(PHOTO, watermark_image=True)).transfer
+
+    marked = pyvips.Image.new_from_buffer(await desk.read(proof.preview_large_key, tmp_path), "")
+    clean = pyvips.Image.new_from_buffer(await desk.read(final.preview_small_key, tmp_path), "")
+    red_here, green_here, _ = marked(marked.width // 2, marked.height // 2)
+    assert red_here > 240
+    assert green_here < 20
+    assert marked(5, 5)[0] < 240
+    assert clean(clean.width // 2, clean.height // 2)[0] < 240
+
+
+@pytest.mark.parametrize("mark", [None, b"no picture", b"\x89PNG\r\n\x1a\n cut off"])
+async def test_no_proof_is_shown_without_its_watermark(desk: Desk, mark: bytes | None) -> None:
+    if mark:
+        await desk.objects.put_file(watermark_key(desk.gallery_id), mark, "image/png")
+    rejected = await desk.rejection(await desk.send(PHOTO, watermark_image=True))
+    assert rejected.code == "watermark_missing"
+    assert "Settings" in rejected.reason
+    assert desk.keys("galleries/") == ({watermark_key(desk.gallery_id)} if mark else set())
 
 
 async def test_what_arrived_is_removed_when_it_is_taken_in(desk: Desk) -> None:

@@ -61,7 +61,7 @@ async def send_again(order_id: UUID, http: Request, studio: Studio, ours: Ours) 
     return await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
 
 
-@writes.answers("mails_queued")
+@writes.answers("mails_queued", kept=False)
 async def _queued(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 202)
 

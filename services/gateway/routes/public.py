@@ -39,7 +39,10 @@ Gallery = Annotated[PublicGallery, Depends(_gallery)]
 
 @routes.post("/access")
 async def access(public_token: str, body: AccessCode, http: Request, gallery: Gallery, ours: Ours) -> Response:
-    """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`."""
+    """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`.
+
+    An `Idempotency-Key` has no effect here: the same code gives the same pass.
+    """
     subject = f"code:{gallery.id}:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, subject)

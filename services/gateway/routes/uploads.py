@@ -95,7 +95,7 @@ async def _open_slots(
 
 @writes.answers("slots_opened")
 async def _slots_opened(ours: Gateway, asked: Asked) -> Response:
-    """The slots, with URLs signed anew. The store's own multipart uploads begin here, outside of the transaction."""
+    """The slots, with URLs signed now. The store's own multipart uploads begin here, outside of the transaction."""
     ids = [UUID(item["upload_id"]) for item in asked.subject if "upload_id" in item]
     opened = await uploads.by_ids(ours.db, ids)
     if len(opened) < len(ids):
@@ -105,7 +105,7 @@ async def _slots_opened(ours: Gateway, asked: Asked) -> Response:
     return JSONResponse({"items": [next(shown) if "upload_id" in item else item for item in asked.subject]}, 201)
 
 
-@writes.answers("uploads_completed")
+@writes.answers("uploads_completed", kept=False)
 async def _uploads_completed(_: Gateway, asked: Asked) -> Response:
     return JSONResponse({"items": asked.subject}, 202)
 
@@ -142,6 +142,7 @@ def _registration(slot: Slot, parts: Sequence[SentPart]) -> RegisterUpload:
         object_key=slot.object_key,
         multipart=Multipart(id=slot.multipart_id, parts=sent) if slot.multipart_id else None,
         watermark=slot.watermark if slot.tab is Tab.PHOTOS else None,
+        watermark_image=slot.watermark_image and slot.tab is Tab.PHOTOS,
     )
 
 

@@ -27,7 +27,7 @@ class NewSlot:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot as it is now; `watermark` is the gallery's."""
+    """A slot as it is now; `watermark` and `watermark_image` are the gallery's."""
 
     id: UUID
     gallery_id: UUID
@@ -38,10 +38,12 @@ class Slot:
     multipart_id: str | None
     status: str
     watermark: str | None
+    watermark_image: bool
 
 
 _SLOT = """SELECT u.id, u.gallery_id, u.tab, u.filename, u.size, u.object_key, u.multipart_id, u.status,
-                  g.settings ->> 'watermark' AS watermark
+                  g.settings ->> 'watermark' AS watermark,
+                  coalesce((g.settings ->> 'watermark_image')::bool, false) AS watermark_image
            FROM upload u JOIN gallery g ON g.id = u.gallery_id"""
 
 

@@ -1,0 +1,3 @@
+// What clients' pages need: every link and form works without it.
+import "./parts/pages.js";
+import "../downloads/downloads.js";

@@ -1,0 +1,4 @@
+// What photographers' pages need.
+import "./parts/pages.js";
+import "htmx.org/dist/ext/hx-sse.js";
+import "./parts/live.js";
