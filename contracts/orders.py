@@ -298,13 +298,10 @@ class LinkRotated(OrderEvent):
     topic: ClassVar[str] = "orders.link_rotated.v1"
 
 
-class OrderUnchanged(Event):
-    """A command left an order as it was, because it is so already."""
+class OrderUnchanged(OrderEvent):
+    """A command left an order as it was, because it is so already; the news of that may still be on its way."""
 
     topic: ClassVar[str] = "orders.order_unchanged.v1"
-
-    order_id: UUID
-    gallery_id: UUID
 
 
 class PhotoWithdrawn(Event):

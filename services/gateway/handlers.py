@@ -75,7 +75,7 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
 async def project_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated,
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged,
     db: Database,
     live: Announcer,
     signer: Signer,
@@ -90,7 +90,7 @@ async def project_order(
 
 @subscriber(router, "gateway.project_answer")
 async def project_answer(
-    event: OrderUnchanged | OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
+    event: OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
 ) -> None:
     """What only the one who asked wants to know."""
     async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
@@ -127,7 +127,7 @@ async def project_transfer(
         for event in fresh:
             if isinstance(event, TransferUploaded):
                 await files.put_transfer(tx, event.transfer, signer)
-                await orders.note_replacement(tx, event)
+                await files.note_version(tx, event)
             else:
                 await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
 

@@ -8,7 +8,7 @@ from chassis.objects import PART_SIZE
 from contracts.names import UnusableName, checked_filename, match_key
 from services.gateway.routes.schemas import NewFile
 
-_ACCEPTED = "Upload the photo as JPEG, PNG, TIFF, WebP, HEIC or AVIF."
+_ACCEPTED = "Upload the photo as JPEG, PNG, TIFF, WebP or AVIF."
 _OTHER_TYPES = {
     "image/gif": f"GIF files are not accepted. {_ACCEPTED}",
     "image/svg+xml": f"SVG drawings are not accepted. {_ACCEPTED}",

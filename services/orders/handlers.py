@@ -129,7 +129,7 @@ async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
                 _check(orders.get(order_id), OrderStatus.PAID)
                 payable.append(order_id)
             except NothingToChange:
-                answers.append(OrderUnchanged(order_id=order_id, gallery_id=command.gallery_id))
+                answers.append(OrderUnchanged(order=orders[order_id]))
             except Refusal as refusal:
                 answers.append(CommandRefused(subject_id=order_id, **_reason(command.gallery_id, refusal)))
         paid = await store.set_status(tx, payable, OrderStatus.PAID)
@@ -143,7 +143,7 @@ async def change_order(command: CancelOrder | RefundOrder | RotateLink | Correct
         try:
             await outbox.emit(tx, await _changed(tx, orders.get(command.order_id), command))
         except NothingToChange:
-            await outbox.emit(tx, OrderUnchanged(order_id=command.order_id, gallery_id=command.gallery_id))
+            await outbox.emit(tx, OrderUnchanged(order=_there(orders.get(command.order_id))))
 
 
 @subscriber(router, "orders.withdraw_photo")

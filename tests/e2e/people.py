@@ -128,16 +128,26 @@ class GalleryDesk:
 
     async def upload(self, tab: str, files: dict[str, bytes]) -> list[Json]:
         """Upload files into `photos` or `transfers`; returns what became of each, in order."""
+        slots = await self.slots(tab, files)
+        answers = await asyncio.gather(*map(self.put, slots, files.values()))
+        assert {answer.status for answer in answers} == {200}, answers
+        return await self.complete(*slots)
+
+    async def slots(self, tab: str, files: dict[str, bytes]) -> list[Json]:
+        """Where to put these files, in order."""
         wanted = [{"filename": name, "size": len(data), "content_type": "image/jpeg"} for name, data in files.items()]
-        slots = (await self.do("POST", f"/{tab}/uploads", json={"files": wanted}))["items"]
-        await asyncio.gather(*(self._put(slot, data) for slot, data in zip(slots, files.values(), strict=True)))
+        slots: list[Json] = (await self.do("POST", f"/{tab}/uploads", json={"files": wanted}))["items"]
+        return slots
+
+    async def put(self, slot: Json, data: bytes) -> Answer:
+        """Send a file's bytes to where its slot says."""
+        return await self.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
+
+    async def complete(self, *slots: Json) -> list[Json]:
+        """Say that these are filled; returns what became of each, in order."""
         ids = [slot["upload_id"] for slot in slots]
         await self.photographer.do("POST", "/uploads/complete", json={"items": [{"upload_id": each} for each in ids]})
         return [await eventually(lambda each=each: self._settled(each), within=60) for each in ids]  # type: ignore[misc]
-
-    async def _put(self, slot: Json, data: bytes) -> None:
-        answer = await self.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
-        assert answer.status == 200, answer
 
     async def _settled(self, upload_id: str) -> Json | None:
         upload: Json = await self.photographer.do("GET", f"/uploads/{upload_id}")

@@ -47,6 +47,7 @@ async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervis
     ]
     for name in SERVICES:
         text = stack.log(name).read_text()
+        assert text
         assert not [secret for secret in secrets if secret in text], name
         assert all(json.loads(line)["service"] == name for line in text.splitlines())
 

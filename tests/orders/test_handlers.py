@@ -183,7 +183,7 @@ async def test_marking_many_as_paid_answers_for_each(db: Database) -> None:
 
     unchanged, refused, missing, now_paid = (await emitted(db))[-4:]
     assert isinstance(unchanged, OrderUnchanged)
-    assert unchanged.order_id == paid.order_id
+    assert (unchanged.order.id, unchanged.order.status) == (paid.order_id, "paid")
     assert isinstance(refused, CommandRefused)
     assert (refused.subject_id, refused.status) == (cancelled.order_id, 409)
     assert isinstance(missing, CommandRefused)

@@ -30,7 +30,7 @@ from contracts.transfers import (
     UploadRejected,
     watermark_key,
 )
-from deploy.local.drawing import photo
+from deploy.local.drawing import draw, photo
 from deploy.local.ports import free_port
 from services.transfers import handlers
 from services.transfers.attempts import AFTERMATH, LIFETIME, TookTooLong
@@ -70,6 +70,20 @@ async def test_a_final_keeps_its_bytes_and_has_one_preview(desk: Desk, tmp_path:
     assert size_of(await desk.read(taken.preview_small_key, tmp_path)) == (400, 267)
     assert taken.version == 1
     assert desk.keys("galleries/") == {taken.object_key, taken.preview_small_key}
+
+
+async def test_an_avif_is_taken_in_as_it_is_and_has_jpeg_previews(desk: Desk, tmp_path: Path) -> None:
+    content = bytes(draw("IMG_0001", 1800, 1200).heifsave_buffer(compression="av1", effort=0))
+    proof, final = (
+        await desk.add_photo(content, "IMG_0001.avif"),
+        (await desk.add_final(content, "IMG_0001.AVIF")).transfer,
+    )
+
+    for taken in (proof, final):
+        assert (taken.content_type, taken.width, taken.height) == ("image/avif", 1800, 1200)
+        assert await desk.read(taken.object_key, tmp_path) == content
+        preview = await desk.read(taken.preview_small_key, tmp_path)
+        assert (preview[:3], size_of(preview)) == (b"\xff\xd8\xff", (400, 267))
 
 
 async def test_a_watermark_is_on_the_previews_of_proofs_and_on_nothing_else(desk: Desk, tmp_path: Path) -> None:

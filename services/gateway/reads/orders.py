@@ -27,9 +27,17 @@ _FIELDS = f"""
                   FROM order_line l WHERE l.order_id = o.id)
     )::text AS shown"""
 _TIMELINE = """
-    (SELECT coalesce(json_agg(json_build_object('at', t.at, 'what', t.what, 'detail', t.detail)
-                              ORDER BY t.at, t.message_id), '[]')::text
-     FROM timeline t WHERE t.order_id = o.id) AS timeline"""
+    (SELECT coalesce(json_agg(json_build_object('at', at, 'what', what, 'detail', detail)
+                              ORDER BY at, message_id), '[]')
+     FROM (SELECT at, message_id, what, detail FROM timeline WHERE order_id = o.id
+           UNION ALL
+           SELECT v.at, v.message_id, 'replaced', v.filename
+           FROM entitlement e JOIN new_version v USING (transfer_id) CROSS JOIN LATERAL (
+               SELECT min(at) FILTER (WHERE what = 'notified') AS mailed_at,
+                      min(at) FILTER (WHERE what IN ('refunded', 'cancelled')) AS ended_at
+               FROM timeline WHERE order_id = o.id) AS t
+           WHERE e.order_id = o.id AND v.at > mailed_at AND (v.at > ended_at) IS NOT TRUE) AS step)::text AS timeline"""
+"""A new version of a final stands there when it came after the client's mail and before the end of the order."""
 
 
 async def one(db: Database, signer: Signer, order_id: UUID) -> dict[str, Any] | None:
