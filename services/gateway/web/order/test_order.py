@@ -33,7 +33,7 @@ async def test_all_that_happens_to_an_order_is_seen_on_its_page_as_it_happens(
     await expect(page.get_by_role("img", name="Finished IMG_1.jpg")).to_be_visible()
     await expect(page.get_by_text("No file yet")).to_be_visible()
     await expect(page.get_by_text("Two lines, please.")).to_be_visible()
-    await expect(page.get_by_text("Goes out once the order is paid and ready.")).to_be_visible()
+    await expect(page.get_by_text("Can be mailed once the order is paid and ready.")).to_be_visible()
     await page.get_by_role("button", name="Actions for order #1").click()
     await page.get_by_role("button", name="Mark as paid").click()
     await expect(page.get_by_text("Waiting for its file")).to_be_visible()

@@ -6,7 +6,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.errors import Problem
+from services.gateway.errors import Problem, not_found
 from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries, order_table
 from services.gateway.reads.order_table import Filter
@@ -34,7 +34,9 @@ async def show_orders(
     sought = q.replace("\0", "").strip()
     gallery = await galleries.one(ours.db, ours.signer, studio.owned_gallery)
     table = await order_table.of_gallery(ours.db, ours.signer, studio.owned_gallery, show, sought, page)
-    shown = [with_actions(order, gallery) for order in table.orders] if gallery else []
+    if gallery is None:
+        raise not_found("gallery")
+    shown = [with_actions(order, gallery) for order in table.orders]
     return render(http, "orders/page.html", gallery=gallery, tab="orders", table=table, orders=shown, show=show, q=q)
 
 
