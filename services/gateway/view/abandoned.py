@@ -2,7 +2,7 @@
 
 from chassis import outbox
 from chassis.db import Database
-from services.gateway.periodic import for_ever
+from chassis.periodic import for_ever
 from services.gateway.view import uploads
 
 EVERY = 600.0
