@@ -19,6 +19,8 @@ class NotifierSettings(LinkSettings):
     """How long a mail is tried before it counts as failed."""
     mail_poll: float = Field(default=0.5, gt=0)
     """How often an idle sender looks for mails."""
+    remind_every: float = Field(default=600, gt=0)
+    """Seconds between looks for who is to be reminded by itself."""
     smtp_reconnect: tuple[float, ...] = Field(default=(1, 10, 60), min_length=1)
     """Waits while the mail server cannot be reached; the last one repeats. Mails wait in the queue meanwhile."""
     smtp_timeout: float = Field(default=60, gt=0)
