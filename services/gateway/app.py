@@ -24,6 +24,7 @@ from services.gateway.routes import (
     orders,
     public,
     public_links,
+    reminders,
     uploads,
 )
 from services.gateway.routes.store import store_route
@@ -56,7 +57,7 @@ def make_app() -> FastAPI:
     handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # routes are tried in this order
         app.include_router(hot)
-    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, reminders, exports):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)

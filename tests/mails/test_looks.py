@@ -12,7 +12,7 @@ from tests.mails.writing import PERSONAL, facts, order_facts
 LONG = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaft"
 STRANGE: dict[str, dict[str, Any]] = {
     "long": {"gallery": LONG, "client": LONG, "studio": LONG, "payment_instructions": f"{LONG * 3}\n\nNow"},
-    "right-to-left": {"gallery": "כיתה ג׳ 2", "client": "نور الدين 7", "studio": "סטודיו אור (Łódź)"},
+    "right-to-left": {"gallery": "صور المدرسة 2", "client": "نور الدين 7", "studio": "استوديو نور (Łódź)"},
     "markup": dict.fromkeys(("gallery", "client", "studio", "payment_instructions"), "<img src=x> <b>bold</b> & co"),
 }
 
