@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := chassis cli contracts deploy services tests
+PACKAGES := chassis cli contracts deploy mails services tests
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 WEB := services/gateway/web

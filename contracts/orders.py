@@ -24,6 +24,10 @@ MinorUnits = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A price in the currency's minor units."""
 
 
+ReminderDays = Annotated[int, Field(ge=1, le=365, strict=True)]
+"""After how many days a client is reminded by itself."""
+
+
 class DownloadPolicy(StrEnum):
     """The two boxes of a gallery's download setting (S3)."""
 
@@ -58,7 +62,10 @@ class Bundle(Frozen):
 
 
 class GallerySettings(Frozen):
-    """What the photographer decides about a gallery. Prices are minor units of `currency`."""
+    """What the photographer decides about a gallery. Prices are minor units of `currency`.
+
+    `remind_unpaid_days` counts from the order, `remind_download_days` from the mail; None: no reminder goes by itself.
+    """
 
     name: GalleryName
     currency: CurrencyCode
@@ -73,6 +80,8 @@ class GallerySettings(Frozen):
     watermark_image: bool = False
     """Whether the studio's own picture is burnt into proofs' previews: `contracts.transfers.watermark_key`."""
     auto_notify: bool = False
+    remind_unpaid_days: ReminderDays | None = None
+    remind_download_days: ReminderDays | None = None
     payment_instructions: LongText = ""
     locale: Locale = "en"
 

@@ -25,6 +25,7 @@ from services.gateway.routes import (
     orders,
     public,
     public_links,
+    reminders,
     uploads,
     watermark,
 )
@@ -58,7 +59,9 @@ def make_app() -> FastAPI:
     handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # tried first, and without the search inside an included router
         app.router.routes.extend(hot.routes)
-    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports, watermark):
+    for module in (account, accounts, galleries, files, uploads, events, orders):
+        app.include_router(module.routes)
+    for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)

@@ -9,7 +9,14 @@ from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
-from contracts.notifier import ClientNotified, NotificationFailed, NotificationProgressed
+from contracts.notifier import (
+    ClientNotified,
+    ClientReminded,
+    NotificationFailed,
+    NotificationProgressed,
+    ReminderFailed,
+    ReminderProgressed,
+)
 from contracts.orders import (
     ClientCorrected,
     CommandRefused,
@@ -28,7 +35,7 @@ from contracts.orders import (
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
-from services.gateway.view import baskets, files, galleries, orders, requests, uploads
+from services.gateway.view import baskets, files, galleries, orders, reminders, requests, uploads
 
 E = TypeVar("E", bound=Event)
 
@@ -179,3 +186,13 @@ async def project_notification(
     change = Change("notification", event.notification.order_id)
     async with _projecting(db, live, "project_notification", event, change) as tx:
         await orders.put_notification(tx, event)
+
+
+@subscriber(router, "gateway.project_reminder", prefetch=PREFETCH)
+async def project_reminder(
+    event: ReminderProgressed | ClientReminded | ReminderFailed, db: Database, live: Announcer
+) -> None:
+    """How a reminder is doing."""
+    change = Change("notification", event.reminder.order_id)
+    async with _projecting(db, live, "project_reminder", event, change) as tx:
+        await reminders.put(tx, event)

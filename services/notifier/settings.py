@@ -20,6 +20,8 @@ class NotifierSettings(LinkSettings):
     """Seconds that a mail is tried before it counts as failed."""
     mail_poll: float = Field(default=0.5, gt=0)
     """Seconds after which an idle sender looks again for mails."""
+    remind_every: float = Field(default=600, gt=0)
+    """Seconds between looks for who is to be reminded by itself."""
     smtp_reconnect: tuple[float, ...] = Field(default=(1, 10, 60), min_length=1)
     """Seconds between tries while the mail server cannot be reached; the last one repeats. Mails wait meanwhile."""
     smtp_timeout: float = Field(default=60, gt=0)

@@ -36,7 +36,7 @@ async def notify_clients(gallery_id: UUID, http: Request, studio: Studio, ours: 
     """Mail each client whose order is paid and ready, once. `queued`: how many this press has found."""
 
     async def effect(tx: Tx) -> dict[str, Any]:
-        _check_policy(await notifications.policy_of(tx, gallery_id))
+        check_policy(await notifications.policy_of(tx, gallery_id))
         found = await notifications.queue_ready(tx, gallery_id)
         await outbox.emit(tx, *(NotifyClients(gallery_id=gallery_id, order_ids=batch) for batch in batches(found)))
         return {"id": str(uuid7()), "queued": len(found)}
@@ -67,7 +67,8 @@ async def _queued(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 202)
 
 
-def _check_policy(policy: str) -> None:
+def check_policy(policy: str) -> None:
+    """Raises `Problem` 409 while nobody may download."""
     if policy == DownloadPolicy.NONE:
         detail = "Nobody can download from this gallery, so nobody is mailed; change its download setting first."
         raise Problem(409, "downloads-closed", detail)
@@ -75,7 +76,7 @@ def _check_policy(policy: str) -> None:
 
 def _check_order(order: Record) -> None:
     """Raises `Problem` 409 when there is nothing behind the order's link to be mailed about."""
-    _check_policy(order["policy"])
+    check_policy(order["policy"])
     if order["status"] == OrderStatus.PLACED:
         raise Problem(409, "not-paid", f"Order #{order['number']} is not paid; mark it as paid first.")
     if order["status"] != OrderStatus.PAID:

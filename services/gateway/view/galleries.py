@@ -17,6 +17,7 @@ OF_A_GALLERY = (
     "entitlement",
     "readiness",
     "notification",
+    "reminder",
     "timeline",
     "upload",
     "download",

@@ -10,7 +10,7 @@ from asyncpg import Record
 from chassis.db import Database, Tx
 from contracts.base import Event, Refused
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
-from contracts.notifier import NotificationEvent
+from contracts.notifier import NotificationEvent, ReminderEvent
 from contracts.transfers import PhotoUploaded, TransferUploaded, UploadRejected
 
 NOBODY_WAITS_FOR = (
@@ -22,6 +22,7 @@ NOBODY_WAITS_FOR = (
     OrderReady,
     OrderNotReady,
     NotificationEvent,
+    ReminderEvent,
 )
 """Events that come by the thousand and answer no request: looking for one would be a round trip each."""
 

@@ -25,6 +25,7 @@ EXPLAINED = {
     "too-many-tries": _("Too many wrong tries. Wait a moment, then try again."),
     "no-amount": _("Enter an amount like 12.50"),
     "no-number": _("Enter a whole number from 1 to 10,000."),
+    "no-days": _("Enter a number of days from 1 to 365, or nothing."),
     "no-moment": _("Enter a day and a time."),
     "other-name": _("This is not the gallery's name."),
     "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),

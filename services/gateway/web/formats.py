@@ -1,24 +1,12 @@
-"""Money, moments and sizes in the reader's form."""
+"""Moments and sizes in the reader's form."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
-from contracts.money import decimal
 from contracts.orders import Locale
-
-_ENGLISH_MONEY = "#,##0.00 ¤¤"
-"""Babel's own English writes `PLN12.50`."""
-
-
-def money(amount: int, currency: str, locale: Locale) -> str:
-    """`48.00 PLN`, `48,00 zł`; `amount` is in minor units."""
-    number = decimal(amount, currency)
-    if locale != "en":
-        return format_currency(number, currency, locale=locale)
-    return format_currency(number, currency, _ENGLISH_MONEY, locale="en", currency_digits=True)
 
 
 def moment(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:

@@ -10,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts import money
+from contracts.base import Money
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
@@ -32,7 +34,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
     made.install_gettext_translations(words(locale), newstyle=True)  # type: ignore[attr-defined]
     zone = ZoneInfo(time_zone)
     made.filters |= {
-        "money": lambda sum: formats.money(**dict(sum), locale=locale),
+        "money": lambda sum: money.shown(Money(**dict(sum)), locale),
         "moment": partial(formats.moment, locale=locale, zone=zone),
         "day": partial(formats.day, locale=locale, zone=zone),
         "short_day": partial(formats.short_day, locale=locale, zone=zone),

@@ -10,3 +10,4 @@ import "../transfer/transfer.js";
 import "./parts/asked.js";
 import "./parts/print.js";
 import "../orders/orders.js";
+import "../reminders/reminders.js";
