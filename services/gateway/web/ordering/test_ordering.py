@@ -159,6 +159,23 @@ async def test_an_order_that_costs_nothing_is_ordered_without_a_word_of_paying(
     await expect(page.get_by_text("pay")).to_have_count(0)
 
 
+async def test_an_order_called_off_or_paid_back_says_so_and_whom_to_write_to(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    desk = await photographer.open_gallery()
+    photos = await desk.add_photos("a.jpg")
+    called_off, paid_back = await desk.order(*photos.values()), await desk.order(*photos.values())
+    await called_off.act("cancel")
+    await paid_back.act("mark-paid")
+    await paid_back.act("refund")
+    page = await visitors.client(desk, f"/orders/{called_off.id}", javascript=False)
+    await expect(page.get_by_text("This order was cancelled.")).to_be_visible()
+    await expect(page.get_by_role("main").get_by_role("link", name=photographer.studio["email"])).to_be_visible()
+    page = await visitors.client(desk, f"/orders/{paid_back.id}")
+    await expect(page.get_by_text("12.50 PLN were paid back to you, and the order is closed.")).to_be_visible()
+    await check(page, "order-refunded")
+
+
 async def test_choosing_and_ordering_work_without_script(visitors: Visitors, photographer: Photographer) -> None:
     desk = await photographer.open_gallery(welcome="Welcome")
     await desk.add_photos("a.jpg", "b.jpg")
