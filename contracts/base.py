@@ -3,16 +3,19 @@
 import os
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from itertools import islice
+from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
 
 
 def uuid7() -> UUID:
@@ -103,6 +106,17 @@ class Refused(Event):
     detail: str
     field: str | None = None
     gallery_id: UUID | None = None
+
+
+MOST = 1_000
+"""Of what can be many: how much one message holds."""
+
+
+def batches(things: Iterable[T]) -> Iterator[tuple[T, ...]]:
+    """Things in batches of up to `MOST`, one for each message."""
+    rest = iter(things)
+    while batch := tuple(islice(rest, MOST)):
+        yield batch
 
 
 def _has_controls(text: str) -> bool:

@@ -2,18 +2,33 @@
 
 from decimal import Decimal, InvalidOperation
 
+from babel.numbers import format_currency
+
+from contracts.base import Money
+from contracts.orders import Locale
+
 _DIGITS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
 """Digits of the minor unit by ISO 4217, where they are not two."""
+_ENGLISH = "#,##0.00 ¤¤"
+"""Babel's own English writes `PLN12.50`."""
 _DIGITS_OF = {currency: digits for digits, currencies in _DIGITS.items() for currency in currencies.split()}
 
 
 def decimal(amount: int, currency: str) -> Decimal:
     """An amount in minor units as a number of the currency: 1250 PLN is 12.50."""
     return Decimal(amount).scaleb(-_DIGITS_OF.get(currency, 2))
+
+
+def shown(money: Money, locale: Locale) -> str:
+    """An amount in the reader's form: `48.00 PLN`, `48,00 zł`."""
+    number = decimal(money.amount, money.currency)
+    if locale != "en":
+        return format_currency(number, money.currency, locale=locale)
+    return format_currency(number, money.currency, _ENGLISH, locale="en", currency_digits=True)
 
 
 def minor_units(typed: str, currency: str) -> int:

@@ -14,13 +14,18 @@ from contracts.entitlements import (
     TransferMatched,
     WithdrawMatch,
 )
+from contracts.gateway import PhotoDownloaded
 from contracts.notifier import (
     ClientNotified,
+    ClientReminded,
     NotificationFailed,
     NotificationProgressed,
     NotifyClients,
+    ReminderFailed,
+    ReminderProgressed,
     SendAgain,
     SendLinks,
+    SendReminders,
 )
 from contracts.orders import (
     CancelOrder,
@@ -91,6 +96,8 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "notifier.notify_clients": (NotifyClients,),
     "notifier.send_again": (SendAgain,),
     "notifier.send_links": (SendLinks,),
+    "notifier.send_reminders": (SendReminders,),
+    "notifier.follow_downloads": (PhotoDownloaded,),
     "notifier.forget_gallery": (GalleryDeleted,),
     "gateway.project_gallery": (GalleryOpened, GalleryChanged),
     "gateway.forget_gallery": (GalleryDeleted,),
@@ -111,6 +118,7 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "gateway.project_entitlements": (EntitlementsGranted, EntitlementsRevoked),
     "gateway.project_readiness": (OrderReady, OrderNotReady),
     "gateway.project_notification": (NotificationProgressed, ClientNotified, NotificationFailed),
+    "gateway.project_reminder": (ReminderProgressed, ClientReminded, ReminderFailed),
 }
 
 IN_ORDER = frozenset({"orders.change_gallery", "orders.change_orders"})

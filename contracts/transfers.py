@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Frozen, Refused
+from contracts.base import MOST, Command, Event, Frozen, Refused
 from contracts.names import Filename, MatchKey
 
 
@@ -103,7 +103,7 @@ class DiscardUploads(Command):
 
     topic: ClassVar[str] = "transfers.discard_uploads.v1"
 
-    uploads: tuple[DiscardedUpload, ...] = Field(max_length=1_000)
+    uploads: tuple[DiscardedUpload, ...] = Field(max_length=MOST)
 
 
 class RemoveTransfer(Command):

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: never a stack trace, always what to do."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,6 +34,14 @@ class Problem(Exception):
     def of(cls, refused: Refused) -> "Problem":
         """What another service refused."""
         return cls(refused.status, refused.code, refused.detail, field=refused.field)
+
+    @classmethod
+    def read(cls, document: Response) -> "Problem":
+        """What `response` has made, read back."""
+        fields = json.loads(bytes(document.body))
+        problem = cls(fields["status"], fields["type"].removeprefix(TYPE), fields["detail"])
+        problem.errors = fields.get("errors", [])
+        return problem
 
     def response(self) -> JSONResponse:
         """As `application/problem+json`."""

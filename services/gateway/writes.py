@@ -35,13 +35,18 @@ _not_kept: set[str] = set()
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What to do, and how to answer: by which action, about what (JSON), after how many answering events."""
+    """What to do, and how to answer: by which action, about what (JSON), after how many answering events.
+
+    `alongside` is done in the same transaction, with the request's id. `key`: an idempotency key from a form.
+    """
 
     action: str
     subject: Any
     command: Callable[[], Command]
     gallery_id: UUID
     answers: int = 1
+    alongside: Callable[[Tx, UUID], Awaitable[None]] | None = None
+    key: str | None = None
 
 
 def answers(action: str, *, kept: bool = True) -> Callable[[Answer], Answer]:
@@ -60,18 +65,24 @@ def answers(action: str, *, kept: bool = True) -> Callable[[Answer], Answer]:
 
 
 async def do(ours: Gateway, http: HttpRequest, scope: str, write: Write) -> Response:
-    """Submit a write for a caller (`scope`) and answer it: at once with its result, or `202` after the wait."""
+    """Submit a write for a caller (`scope`) and answer it: at once with its result, or `202` after the wait.
+
+    Raises `Problem` when it is refused.
+    """
     with caused_by(Cause(uuid7())):
         command = write.command()
-    claim = await _claim_of(ours, http, scope, write.action, write.gallery_id)
+    claim = await _claim_of(ours, http, scope, write.action, write.gallery_id, write.key)
     with ours.listener.awaiting(command.message_id) as done:
         async with ours.db.transaction() as tx:
-            await _check_gallery(tx, write.gallery_id)
+            await check_gallery(tx, write.gallery_id)
             subject = json.dumps(write.subject)
             is_new = await requests.add(tx, command.message_id, claim, subject=subject, pending=write.answers)
             if is_new:
                 await outbox.emit(tx, command)
-        return await (_answer_in_time(ours, command.message_id, claim, done) if is_new else _repeat(ours, claim))
+            if is_new and write.alongside:
+                await write.alongside(tx, command.message_id)
+        answer = _answer_in_time(ours, command.message_id, claim, done) if is_new else _repeat(ours, claim)
+        return _unless_refused(await answer)
 
 
 async def do_here(
@@ -86,13 +97,19 @@ async def do_here(
     claim, request_id = await _claim_of(ours, http, scope, action, gallery_id), uuid7()
     with caused_by(Cause(request_id)):
         async with ours.db.transaction() as tx:
-            await _check_gallery(tx, gallery_id)
+            await check_gallery(tx, gallery_id)
             is_new = claim.key is None or await requests.add(tx, request_id, claim, subject="null", pending=0)
             subject = json.dumps(await effect(tx)) if is_new else "null"
             if is_new and claim.key is not None:
                 await requests.set_subject(tx, request_id, subject)
     done = requests.done(request_id, action, subject)
-    return await (_answer(ours, done, claim) if is_new else _repeat(ours, claim))
+    return _unless_refused(await (_answer(ours, done, claim) if is_new else _repeat(ours, claim)))
+
+
+async def sent_before(ours: Gateway, scope: str, key: str) -> Request | None:
+    """What the caller has asked for with this idempotency key."""
+    async with ours.db.pool.acquire() as connection:
+        return await requests.by_key(connection, scope, key)
 
 
 async def poll(ours: Gateway, request_id: UUID) -> Response:
@@ -100,7 +117,12 @@ async def poll(ours: Gateway, request_id: UUID) -> Response:
     request = await _read(ours, request_id)
     if request is None:
         raise not_found("request")
-    return await _first_answer(ours, request) if request.answered else come_back(request_id)
+    return await answer_of(ours, request)
+
+
+async def answer_of(ours: Gateway, request: Request) -> Response:
+    """The answer of a request, or where to look for it later. Raises the `Problem` that it was refused with."""
+    return _unless_refused(await _first_answer(ours, request)) if request.answered else come_back(request.id)
 
 
 def come_back(request_id: UUID) -> Response:
@@ -115,7 +137,14 @@ def refuse(request: Request) -> None:
         raise Problem.of(request.refusals[0])
 
 
-async def _check_gallery(tx: Tx, gallery_id: UUID | None) -> None:
+def _unless_refused(answer: Response) -> Response:
+    """Raises the `Problem` that an answer is, so that programs and people each get it in their form."""
+    if answer.status_code >= 400:
+        raise Problem.read(answer)
+    return answer
+
+
+async def check_gallery(tx: Tx, gallery_id: UUID | None) -> None:
     """Raises `Problem` 404 when the gallery was deleted since the guard looked (rule 9)."""
     if gallery_id is not None and not await tx.fetchval("SELECT lives($1)", gallery_id):
         raise not_found("gallery")
@@ -181,8 +210,7 @@ async def _read(ours: Gateway, request_id: UUID) -> Request | None:
 
 async def _repeat(ours: Gateway, claim: requests.Claim) -> Response:
     """The same key again: the same answer, or why not."""
-    async with ours.db.pool.acquire() as connection:
-        request = await requests.by_claim(connection, claim)
+    request = await sent_before(ours, claim.scope, claim.key or "")
     if request is None or request.fingerprint != claim.fingerprint:
         raise Problem(
             422, "idempotency-key-reused", "This Idempotency-Key was used for something else; take a new one."
@@ -195,9 +223,10 @@ async def _repeat(ours: Gateway, claim: requests.Claim) -> Response:
 
 
 async def _claim_of(
-    ours: Gateway, http: HttpRequest, scope: str, action: str, gallery_id: UUID | None
+    ours: Gateway, http: HttpRequest, scope: str, action: str, gallery_id: UUID | None, key: str | None = None
 ) -> requests.Claim:
-    key = http.headers.get("idempotency-key") if http.method == "POST" else None
+    if key is None and http.method == "POST":
+        key = http.headers.get("idempotency-key")
     if key is not None and not (key.isprintable() and 1 <= len(key) <= LONGEST_KEY):
         detail = f"An Idempotency-Key has 1 to {LONGEST_KEY} characters, none of them a control character."
         raise Problem(422, "invalid-idempotency-key", detail, field="Idempotency-Key")

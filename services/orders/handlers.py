@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
-from contracts.base import Event, Money
+from contracts.base import Event
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
@@ -86,10 +86,10 @@ async def change_studio(command: ChangeStudio, db: Database) -> None:
 @subscriber(router, "orders.delete_gallery")
 async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     """Delete a gallery, its orders, and every message about them (rule 9)."""
-    async with inbox.once(db, "delete_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
+    about = command.gallery_id
+    async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
         if not await store.delete_gallery(tx, command.gallery_id):
             raise gallery_gone()
-        await outbox.forget_gallery(tx, command.gallery_id)
         await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
 
 
@@ -171,7 +171,7 @@ async def _placed(tx: Tx, command: PlaceOrder) -> Order:
         number=taken.number,
         client=command.client,
         status=OrderStatus.PLACED,
-        total=Money(amount=rules.price_order(gallery.settings, len(lines)), currency=gallery.settings.currency),
+        total=rules.price_order(gallery.settings, len(lines), command.agreed_total),
         lines=lines,
         placed_at=command.occurred_at,
         revision=1,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Download, Page, Response
 
-from tests.e2e.people import PASSWORD, Photographer, World
+from tests.e2e.people import PASSWORD, GalleryDesk, Photographer, World
 
 PHONE = {"width": 360, "height": 640}
 DESKTOP = {"width": 1280, "height": 800}
@@ -42,6 +42,12 @@ class Visitors:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("response", self._response)
+        return page
+
+    async def client(self, desk: GalleryDesk, path: str = "", **browser: Any) -> Page:
+        """A client who opens a gallery's public link, or a page behind it."""
+        page = await self.anybody(**browser)
+        await page.goto(f"/g/{desk.public_token}{path}")
         return page
 
     async def log_in(self, page: Page, photographer: Photographer) -> None:

@@ -141,6 +141,30 @@ async def test_what_rabbitmq_does_not_take_stays_until_it_does(db: Database, bus
     await refusing.close()
 
 
+async def test_what_rabbitmq_refuses_is_published_again_until_it_takes_it(db: Database, bus: Bus) -> None:
+    async def tried_twice() -> bool:
+        return await bus.waiting(QUEUE) >= 2  # the queue that is not full has it each time
+
+    await emit(db, command())
+    async with bus.full_queue(PlaceOrder.topic), relaying(db, bus.publisher):
+        await eventually(tried_twice)
+        assert await unpublished(db) == 1
+    async with relaying(db, bus.publisher):
+        await eventually(lambda: nothing_unpublished(db))
+
+
+async def test_a_relay_that_has_lost_postgresql_goes_on_when_it_is_back(db: Database, bus: Bus) -> None:
+    async with relaying(db, bus.publisher):
+        await emit(db, command())
+        await bus.get(QUEUE)
+        await db.pool.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )
+        await emit(db, command())
+        await bus.get(QUEUE)
+
+
 async def test_a_failed_effect_leaves_no_claim(db: Database) -> None:
     message = command()
 
@@ -204,6 +228,31 @@ async def test_a_deletion_waits_for_who_is_handling_a_message_about_the_gallery(
     await deleting
 
     assert await emitted(db) == []
+
+
+async def test_a_claim_is_kept_for_longer_than_its_message_can_be_under_way(db: Database) -> None:
+    late, later = command(), command()
+    for message, days in ((late, 89), (later, 91)):
+        async with inbox.once(db, "test", message) as tx:
+            aged = "UPDATE inbox SET handled_at = now() - make_interval(days => $2) WHERE message_id = $1"
+            await tx.execute(aged, message.message_id, days)
+    async with db.transaction() as tx:
+        await inbox.forget_old(tx)
+
+    with pytest.raises(AlreadyHandled):
+        async with inbox.once(db, "test", late):
+            pass
+    async with inbox.once(db, "test", later):
+        pass
+
+
+async def test_what_is_emitted_in_answer_carries_its_cause(db: Database) -> None:
+    message = command()
+    async with inbox.once(db, "test", message) as tx:
+        await outbox.emit(tx, command())
+
+    (answer,) = await emitted(db)
+    assert (answer.causation_id, answer.correlation_id) == (message.message_id, message.correlation_id)
 
 
 async def nothing_unpublished(db: Database) -> bool:

@@ -69,9 +69,9 @@ class Photographer:
     studio: Json = field(default_factory=dict)
 
     @classmethod
-    async def sign_up(cls, world: World) -> "Photographer":
+    async def sign_up(cls, world: World, **more: Any) -> "Photographer":
         """A new studio with a new token."""
-        account = {"name": "Studio Żółw", "email": f"{uuid4().hex}@studio.example.com", "password": PASSWORD}
+        account = {"name": "Studio Żółw", "email": f"{uuid4().hex}@studio.example.com", "password": PASSWORD, **more}
         studio = await world.call("POST", "/api/v1/studios", json=account)
         assert studio.status == 201, studio
         session = await world.call(
@@ -165,10 +165,12 @@ class GalleryDesk:
         assert [each["status"] for each in uploads] == ["stored"] * len(names), uploads
         return {name: upload["transfer_id"] for name, upload in zip(names, uploads, strict=True)}
 
-    async def order(self, *photo_ids: str, name: str = "Anna Nowak", email: str | None = None) -> "ClientOrder":
-        """A client orders photos through the public link."""
+    async def order(
+        self, *photo_ids: str, name: str = "Anna Nowak", email: str | None = None, **more: Any
+    ) -> "ClientOrder":
+        """A client orders photos through the public link; `more`: what else the client tells."""
         address = email or f"{uuid4().hex}@clients.example.com"
-        body = {"client": {"name": name, "email": address}, "photo_ids": list(photo_ids)}
+        body = {"client": {"name": name, "email": address, **more}, "photo_ids": list(photo_ids)}
         world = self.photographer.world
         answer = await world.final(await world.call("POST", f"/api/v1/g/{self.public_token}/orders", json=body))
         assert answer.status == 201, answer

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from chassis.db import Database
-from contracts.base import utc_now, uuid7
+from chassis.inbox import AlreadyHandled
+from contracts.base import Money, utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
     ChangeStudio,
     CommandRefused,
+    DeleteGallery,
     GalleryChanged,
+    GalleryDeleted,
     GalleryOpened,
     MarkOrdersPaid,
     OrderCancelled,
@@ -100,6 +103,19 @@ async def test_a_rejected_order_takes_no_number(db: Database) -> None:
     assert rejected.detail == "Choose at least one photo."
     assert isinstance(placed, OrderPlaced)
     assert placed.order.number == 1
+
+
+async def test_an_order_at_another_price_than_agreed_is_refused(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for agreed in (1300, 1250):
+        total = Money(amount=agreed, currency="PLN")
+        await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg"), agreed_total=total), db)
+
+    rejected, placed = (await emitted(db))[-2:]
+    assert isinstance(rejected, OrderRejected)
+    assert (rejected.status, rejected.code) == (409, "price-changed")
+    assert isinstance(placed, OrderPlaced)
 
 
 async def test_after_the_deadline_the_gallery_is_closed(db: Database) -> None:
@@ -251,3 +267,27 @@ async def test_the_currency_can_be_changed_until_somebody_orders(db: Database) -
     changed = (await emitted(db))[-1]
     assert isinstance(changed, GalleryChanged)
     assert changed.gallery.settings.currency == "EUR"
+
+
+async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg")), db)
+    await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+    with pytest.raises(AlreadyHandled):
+        await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
+
+    (told,) = await emitted(db)
+    assert isinstance(told, GalleryDeleted)
+    assert told.gallery_id == gallery.gallery_id
+
+
+async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for _ in range(2):
+        await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+
+    refused = (await emitted(db))[-1]
+    assert isinstance(refused, CommandRefused)
+    assert refused.status == 404

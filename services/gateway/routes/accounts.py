@@ -1,7 +1,7 @@
 """Signing up, logging in, API tokens."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -126,12 +126,19 @@ async def delete_token(token_id: UUID, _: Studio, ours: Ours) -> Response:
     return Response(status_code=204)
 
 
-def set_cookie(response: Response, name: str, value: str, public_url: str, path: str = "/") -> None:
+def set_cookie(
+    response: Response,
+    name: str,
+    value: str,
+    public_url: str,
+    path: str = "/",
+    valid: timedelta = auth.SESSION_VALID,
+) -> None:
     """A cookie that scripts cannot read and other sites cannot send along."""
     response.set_cookie(
         name,
         value,
-        max_age=int(auth.SESSION_VALID.total_seconds()),
+        max_age=int(valid.total_seconds()),
         path=path,
         httponly=True,
         samesite="lax",

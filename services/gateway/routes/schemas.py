@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 from contracts.base import ONE_LINE, CurrencyCode, Email
+from contracts.notifier import ReminderKind
 from contracts.orders import Bundle, Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
@@ -126,6 +127,12 @@ class OrderIds(Body):
     """Some orders of one gallery."""
 
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=1_000)
+
+
+class ConfirmedReminders(OrderIds):
+    """Orders whose clients are to be reminded of one thing."""
+
+    kind: ReminderKind
 
 
 class NewFile(Body):

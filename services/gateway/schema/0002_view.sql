@@ -148,7 +148,8 @@ CREATE TABLE notification (
     state text NOT NULL,
     sent_at timestamptz,
     error text,
-    revision bigint NOT NULL -- 0: asked for here, not yet heard of from the notifier
+    revision bigint NOT NULL, -- 0: asked for here, not yet heard of from the notifier
+    asked_at timestamptz NOT NULL DEFAULT now() -- when its latest mail was asked for: mails asked for together go together
 );
 CREATE INDEX notification_by_gallery ON notification (gallery_id);
 

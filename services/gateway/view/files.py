@@ -115,7 +115,12 @@ async def put_match(tx: Tx, event: TransferMatched) -> None:
 
 async def reject_upload(tx: Tx, event: UploadRejected) -> None:
     """An upload that was not taken in, and why."""
-    await tx.execute("UPDATE upload SET status = 'rejected', reason = $2 WHERE id = $1", event.upload_id, event.reason)
+    await tx.execute(
+        "UPDATE upload SET status = 'rejected', code = $2, reason = $3 WHERE id = $1",
+        event.upload_id,
+        event.code,
+        event.reason,
+    )
 
 
 async def _remove(tx: Tx, file_id: UUID, gallery_id: UUID) -> None:

@@ -17,10 +17,12 @@ OF_A_GALLERY = (
     "entitlement",
     "readiness",
     "notification",
+    "reminder",
     "timeline",
     "upload",
     "download",
     "link_mail",
+    "basket",
 )
 """Every table with rows that belong to one gallery."""
 

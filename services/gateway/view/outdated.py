@@ -1,7 +1,7 @@
 """What nobody asks for any more does not stay: requests with their answers for a month, wrong tries for a day."""
 
 from chassis.db import Database
-from services.gateway.periodic import for_ever
+from chassis.periodic import for_ever
 
 EVERY = 3600.0
 """Seconds between rounds."""

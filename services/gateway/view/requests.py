@@ -10,7 +10,7 @@ from asyncpg import Record
 from chassis.db import Database, Tx
 from contracts.base import Event, Refused
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
-from contracts.notifier import NotificationEvent
+from contracts.notifier import NotificationEvent, ReminderEvent
 from contracts.transfers import PhotoUploaded, TransferUploaded, UploadRejected
 
 NOBODY_WAITS_FOR = (
@@ -22,6 +22,7 @@ NOBODY_WAITS_FOR = (
     OrderReady,
     OrderNotReady,
     NotificationEvent,
+    ReminderEvent,
 )
 """Events that come by the thousand and answer no request: looking for one would be a round trip each."""
 
@@ -112,11 +113,9 @@ async def by_id(tx: Tx, request_id: UUID) -> Request | None:
     return _request(await tx.fetchrow("SELECT * FROM request WHERE id = $1", request_id))
 
 
-async def by_claim(tx: Tx, claim: Claim) -> Request | None:
+async def by_key(tx: Tx, scope: str, key: str) -> Request | None:
     """The request that the caller made with this idempotency key."""
-    return _request(
-        await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", claim.scope, claim.key)
-    )
+    return _request(await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", scope, key))
 
 
 def _request(row: Record | None) -> Request | None:

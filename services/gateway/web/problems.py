@@ -18,10 +18,28 @@ def respond(request: Request, problem: Problem) -> Response:
     if problem.code == "not-logged-in":
         return go(request, f"/login?next={quote(request.url.path)}")
     if problem.code == "access-code-required":
-        return go(request, f"/g/{request.path_params['public_token']}/access")
-    detail = explain(problem, locale_of(request))
+        return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(request.url.path)}")
+    detail = explain(_gallery_gone() if _is_behind_no_gallery(request) else problem, locale_of(request))
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
-    return render(request, template, problem.status, detail=detail, my_link=_where_links_are_sent_again(request))
+    shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
+    return render(request, template, problem.status, **shown)
+
+
+def _is_behind_no_gallery(request: Request) -> bool:
+    return "public_token" in request.path_params and not hasattr(request.state, "gallery")
+
+
+def _gallery_gone() -> Problem:
+    return Problem(404, "gallery-gone", "There is no such gallery here.")
+
+
+def _way_back(request: Request) -> str | None:
+    """The photos for who has a gallery's link and can use it, nothing for other clients, the start for studios."""
+    path = request.url.path
+    wanted = request.query_params.get("then", "") if path.startswith("/wait/") else path
+    if not wanted.startswith(("/g/", "/c/")):
+        return "/"
+    return None if _is_behind_no_gallery(request) or wanted.startswith("/c/") else "/".join(wanted.split("/")[:3])
 
 
 def _is_for_people(request: Request) -> bool:

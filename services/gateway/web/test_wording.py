@@ -24,7 +24,7 @@ def test_every_text_is_translated_in_every_form_it_has(locale: str, tmp_path: Pa
         translated = read_po(file)
     missing = []
     for message in texts_of_the_pages(tmp_path / "words.pot"):
-        found = translated.get(message.id) if message.id else message
+        found = translated.get(message.id, message.context) if message.id else message
         strings = (found.string if isinstance(found.string, tuple) else [found.string]) if found else []
         if message.id and not (strings and all(strings)):
             missing.append(message.id)

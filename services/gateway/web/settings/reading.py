@@ -12,6 +12,7 @@ from services.gateway.errors import Problem
 
 AT_MOST = 1_000_000_000
 """Minor units: what the API takes."""
+MOST_DAYS = 365
 
 
 def typed_settings(data: FormData, zone: ZoneInfo) -> dict[str, Any]:
@@ -32,6 +33,8 @@ def typed_settings(data: FormData, zone: ZoneInfo) -> dict[str, Any]:
         "access_code": texts["access_code"] or None,
         "watermark": texts["watermark"] or None,
         "auto_notify": "auto_notify" in data,
+        "remind_unpaid_days": _days(texts["remind_unpaid_days"], "remind_unpaid_days"),
+        "remind_download_days": _days(texts["remind_download_days"], "remind_download_days"),
     }
 
 
@@ -77,6 +80,15 @@ def typed_price(typed: str, currency: str, field: str) -> int:
     if not 0 <= amount <= AT_MOST:
         raise Problem(422, "no-amount", "Enter an amount like 12.50", field=field)
     return amount
+
+
+def _days(typed: str, field: str) -> int | None:
+    """After how many days a reminder goes by itself; None where nothing was typed."""
+    if not typed:
+        return None
+    if not (typed.isdecimal() and 1 <= int(typed) <= MOST_DAYS):
+        raise Problem(422, "no-days", "Enter a number of days from 1 to 365, or nothing.", field=field)
+    return int(typed)
 
 
 def _moment(typed: str, zone: ZoneInfo) -> str | None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.gateway import writes
 from services.gateway.guard import Ours, path_id
-from services.gateway.web.rendering import go, local_path, render
+from services.gateway.web.rendering import done, go, is_partial, local_path, render
 
 open_routes = APIRouter(include_in_schema=False)
 
@@ -28,3 +28,10 @@ def settled(http: Request, written: Response, then: str) -> Response:
     if http.url.path.startswith("/wait/"):
         return render(http, "waiting/page.html", 202)
     return go(http, f"/wait/{request_id}?then={then}")
+
+
+def acted(http: Request, written: Response, then: str) -> Response:
+    """After something is done to what a page shows: the page looks anew; a write that takes longer says so there."""
+    if written.status_code != 202:
+        return done(http, then)
+    return render(http, "shell/accepted_note.html", 202) if is_partial(http) else settled(http, written, then)
