@@ -26,6 +26,8 @@ WRITES = {(method, path) for method, path in DOCUMENTED if method != "get"}
 PARAMETER = re.compile(r"{\w+}")
 SLOT = {"filename": "new.jpg", "size": 1, "content_type": "image/jpeg"}
 WATERMARK = bytes(draw("mark", 60, 40).pngsave_buffer())
+PATIENCE = 30
+"""Seconds that a browser or a proxy waits. The answer comes after two and what thirty writes at once cost a busy machine."""
 STOPPED = ["orders", "transfers", "entitlements", "notifier", "rabbitmq"]
 
 
@@ -177,7 +179,7 @@ async def test_every_kind_of_write_is_accepted_in_time_and_settles(
     assert {documented(method, path) for method, path, _ in busy.writes()} == WRITES
 
     async def accepted(method: str, path: str, body: Any) -> Answer:
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(PATIENCE):
             return await photographer.call(method, path, **{"data" if isinstance(body, bytes) else "json": body})
 
     await stack.stop(name)
