@@ -1,6 +1,6 @@
 // A panel where photos are dropped and uploaded (uploading/panel.html).
 import Uppy from "@uppy/core";
-import { getDroppedFiles } from "@uppy/core/utils";
+import { getDroppedFiles, getSafeFileId } from "@uppy/core/utils";
 
 import { Refused } from "./calls.js";
 import { Display } from "./display.js";
@@ -17,6 +17,7 @@ const silent = { debug() {}, warn() {}, error() {} };
 
 export class Panel {
   #tally = new Tally();
+  #backlog = new Map();
   #refused = [];
   #message = ["", ""];
   #looking = 0;
@@ -38,24 +39,36 @@ export class Panel {
 
   #followFiles() {
     const on = (name, act) =>
-      this.uppy.on(`slot-${name}`, (file, what) => {
-        if (this.uppy.getFile(file.id)) act(file, what);
+      this.uppy.on(`slot-${name}`, ({ id, data }, what) => {
+        if (this.#tally.has(id)) act(id, what, data);
         this.#showSoon();
       });
-    this.uppy.on("files-added", (files) => files.forEach((file) => this.#tally.add(file)));
-    on("sending", (file) => this.#tally.move(file, "sending"));
-    on("progress", (file, bytes) => this.#tally.progress(file, bytes));
-    on("sent", (file) => this.#tally.move(file, "checking"));
-    on("stored", (file) => this.#end(file, "stored"));
-    on("refused", (file, why) => {
-      this.#refused = [...this.#refused, { file, why }];
-      this.#end(file, "refused");
+    on("sending", (id) => this.#tally.move(id, "sending"));
+    on("progress", (id, bytes) => this.#tally.progress(id, bytes));
+    on("sent", (id) => this.#leaveUppy(id, "checking"));
+    on("stored", (id) => this.#tally.move(id, "stored"));
+    on("refused", (id, why, file) => {
+      this.#refuse(file, why);
+      this.#leaveUppy(id, "refused");
     });
   }
 
-  #end(file, state) {
-    this.#tally.move(file, state);
-    this.uppy.removeFile(file.id);
+  #refuse(file, why) {
+    this.#refused = [...this.#refused, { file, why }];
+  }
+
+  #leaveUppy(id, state) {
+    this.#tally.move(id, state);
+    this.uppy.removeFile(id);
+    this.#feedUppy();
+  }
+
+  /** A batch at a time: with every change, Uppy copies the list of all its files. */
+  #feedUppy() {
+    if (this.uppy.getFiles().length >= BATCH) return;
+    const some = [...this.#backlog].slice(0, BATCH);
+    for (const [id] of some) this.#backlog.delete(id);
+    this.uppy.addFiles(some.map(([, file]) => file));
   }
 
   #hearButtons() {
@@ -96,7 +109,7 @@ export class Panel {
 
   /** Files that somebody chose: what is here already is skipped. */
   async #take(chosen) {
-    if (!this.uppy.getFiles().length && !this.#looking) this.#tally = new Tally();
+    if (!this.#looking && !this.#tally.isOn()) this.#tally = new Tally();
     this.#looking += 1;
     this.#message = ["", ""];
     this.#showSoon();
@@ -121,16 +134,28 @@ export class Panel {
       const known = await Promise.all(some.map(isThere));
       const unknown = some.filter((_, at) => !known[at]);
       this.#tally.skipped += some.length - unknown.length;
-      this.#refused = this.#refused.concat(unknown.filter(isRaw).map((file) => ({ file, why: { code: "raw" } })));
-      this.uppy.addFiles(unknown.filter((file) => !isRaw(file)).map(described));
+      unknown.forEach((file) => this.#queue(file));
+      this.#feedUppy();
       this.#showSoon();
       await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  #queue(data) {
+    const file = described(data);
+    const id = getSafeFileId(file, this.uppy.getID());
+    if (RAW.test(data.name)) this.#refuse(data, { code: "raw" });
+    else if (this.#tally.isOn(id)) return; // chosen twice
+    else {
+      this.#tally.add(id, data);
+      this.#backlog.set(id, file);
     }
   }
 
   /** What is in the store already stays. */
   cancel() {
     const unsent = this.#tally.unsent();
+    this.#backlog.clear();
     unsent.forEach((id) => this.#tally.drop(id));
     this.uppy.removeFiles(unsent);
     this.#message = ["cancelled", ""];
@@ -138,7 +163,7 @@ export class Panel {
   }
 
   retry() {
-    const again = this.#refused.map(({ file }) => file.data ?? file);
+    const again = this.#refused.map(({ file }) => file);
     this.#message = ["done", "ok"];
     this.clear();
     this.#add(again);
@@ -158,7 +183,7 @@ export class Panel {
 
   #show() {
     const counts = this.#tally.count();
-    const isOn = counts.toSend + counts.checking > 0;
+    const isOn = this.#tally.isOn();
     const left = this.#tally.left(counts);
     this.display.show({
       counts,
@@ -176,8 +201,6 @@ export class Panel {
     return this.#looking ? ["looking", ""] : this.#message;
   }
 }
-
-const isRaw = ({ name }) => RAW.test(name);
 
 /** As Uppy wants it; files of one name in two folders are two. */
 function described(data) {

@@ -42,6 +42,7 @@ export class Slots extends BasePlugin {
     this.#stops.set(file.id, stop);
     try {
       const upload = await this.#queue.add(() => this.#send(file, stop.signal));
+      this.#stops.delete(file.id);
       this.uppy.emit("slot-sent", file);
       await this.#complete(upload);
       await this.following.stored(upload.upload_id);

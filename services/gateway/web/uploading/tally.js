@@ -9,19 +9,30 @@ export class Tally {
   #speed = null; // bytes a millisecond
   #before = null;
 
-  add({ id, name, size }) {
+  add(id, { name, size }) {
     this.#files.set(id, { name, size, sent: 0, state: "waiting" });
   }
 
+  has(id) {
+    return this.#files.has(id);
+  }
+
+  /** Whether a file, or any, is not yet done with. */
+  isOn(id) {
+    const isOn = (file) => file !== undefined && file.state !== "stored" && file.state !== "refused";
+    return id === undefined ? [...this.#files.values()].some(isOn) : isOn(this.#files.get(id));
+  }
+
   /** Into the state `sending`, `checking`, `stored` or `refused`. */
-  move({ id }, state) {
+  move(id, state) {
     const file = this.#files.get(id);
     file.state = state;
     file.sent = state === "sending" ? 0 : file.size;
   }
 
-  progress({ id }, bytes) {
-    this.#files.get(id).sent = Math.min(bytes, this.#files.get(id).size);
+  progress(id, bytes) {
+    const file = this.#files.get(id);
+    file.sent = Math.min(bytes, file.size);
   }
 
   drop(id) {
