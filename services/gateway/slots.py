@@ -14,6 +14,8 @@ _OTHER_TYPES = {
     "image/svg+xml": f"SVG drawings are not accepted. {_ACCEPTED}",
     "application/pdf": f"PDF documents are not accepted. {_ACCEPTED}",
 }
+_TAKEN = "A photo of this name is in the gallery already. Remove that one first, or rename this file."
+_SAME = "Only case, folder or extension tell it from “{}” in the same call; upload one of the two."
 _RAW = re.compile(
     r"image/(x-)?(adobe|canon|dcraw|dng|epson|fuji|hasselblad|kodak|leica|minolta|nikon|olympus|panasonic|pentax|raw"
     r"|samsung|sigma|sony)\b.*"
@@ -78,11 +80,9 @@ def _refusal(file: NewFile, limit: int, taken: Collection[str], seen: dict[str, 
     except NotAccepted as error:
         return error.refusal
     if key in taken:
-        reason = "A photo of this name is in the gallery already. Remove that one first, or rename this file."
-        return Refusal("name_taken", reason)
+        return Refusal("name_taken", _TAKEN)
     if key in seen:
-        other = f"Only case, folder or extension tell it from “{seen[key]}” in the same call; upload one of the two."
-        return Refusal("same_name", other)
+        return Refusal("same_name", _SAME.format(seen[key]))
     seen[key] = file.filename
     return None
 

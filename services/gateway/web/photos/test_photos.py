@@ -21,13 +21,8 @@ MORE_PHOTOS = """
 """Into the view, without files of their own: the previews of the one photo that is there are shown."""
 
 
-def tile(page: Page, name: str) -> Page:
-    """A photo with what is said of it."""
-    return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=name, exact=True))  # type: ignore[return-value]
-
-
-async def open_photos(studio: Studio, desk: GalleryDesk, *, phone: bool = False) -> Page:
-    page = await studio(f"/galleries/{desk.id}/photos", phone=phone)
+async def open_photos(studio: Studio, desk: GalleryDesk) -> Page:
+    page = await studio(f"/galleries/{desk.id}/photos")
     await expect(page.get_by_role("heading", name="photo")).to_be_visible()
     return page
 

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.async_api import Page, Route, expect
 
 from deploy.local.drawing import draw
+from services.gateway.view import abandoned
 from tests.browser.fixtures import Studio
 from tests.browser.visiting import Visitors, check
 from tests.e2e.people import GalleryDesk, Photographer, World, final, proof
@@ -21,6 +22,7 @@ AS_IN_PHOTO_TRANSFER = """
     new MutationObserver(() => document.querySelector("[data-uploading]")?.setAttribute("data-tab", "transfers"))
         .observe(document, { childList: true, subtree: true });
 """
+SERVICES = Path(__file__).parents[3]
 SLOTS = re.compile(r"/(photos|transfers)/uploads$")
 
 
@@ -267,6 +269,18 @@ async def _after_logging_out(page: Page, route: Route) -> None:
     await route.continue_(headers=headers)
 
 
+async def test_what_becomes_of_files_is_known_without_live_events_too(
+    studio: Studio, photographer: Photographer, tmp_path: Path
+) -> None:
+    desk = await photographer.open_gallery()
+    page = await studio("/galleries")
+    await page.route(re.compile(r"/events$"), lambda route: route.fulfill(status=204))
+    await page.goto(f"/galleries/{desk.id}/photos")
+    await choose(page, *photos_in(tmp_path, "IMG_1.jpg"))
+
+    await said(page, "1 photo uploaded")
+
+
 async def test_a_large_file_is_sent_in_parts(studio: Studio, photographer: Photographer, tmp_path: Path) -> None:
     desk = await photographer.open_gallery()
     (tmp_path / "large.tif").write_bytes(bytes(draw("large", 3_000, 2_000).tiffsave_buffer()))
@@ -349,6 +363,16 @@ async def test_uploading_speaks_polish(world: World, visitors: Visitors, tmp_pat
     await expect(page.get_by_text("Zawartość tego pliku nie jest zdjęciem.")).to_be_visible()
     await expect(page.get_by_text("Plik jest pusty.")).to_be_visible()
     await check(page, "uploading-polish")
+
+
+def test_there_are_words_for_every_reason_to_refuse_a_file() -> None:
+    sources = ("transfers/rejections.py", "gateway/slots.py")
+    text = "".join((SERVICES / source).read_text() for source in sources)
+    codes = set(re.findall(r'(?:RejectedImage|NotAccepted|Refusal)\(\s*"(\w+)"', text))
+    words = (SERVICES / "gateway/web/uploading/words.html").read_text()
+
+    assert len(codes) > 12
+    assert not {code for code in (*codes, abandoned.CODE) if f'"reason-{code}"' not in words}
 
 
 async def test_names_full_of_markup_are_text(studio: Studio, photographer: Photographer, tmp_path: Path) -> None:
