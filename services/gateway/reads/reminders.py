@@ -37,7 +37,7 @@ async def of_gallery(db: Database, gallery_id: UUID, days: int) -> dict[Reminder
     """The reminders of a gallery of each kind; due is what is `days` days old."""
     rows = await db.pool.fetch(
         """SELECT r.kind, o.id, o.number, o.client ->> 'name' AS name, o.client ->> 'email' AS email,
-               o.amount, o.currency, r.since, r.since <= now() - $2 AS old,
+               o.amount, o.currency, r.since, r.since <= now() - $2::interval AS old,
                coalesce(m.state, 'none') AS state, m.changed_at, m.error
            FROM remindable r JOIN client_order o ON o.id = r.order_id
            LEFT JOIN reminder m ON m.order_id = r.order_id AND m.kind = r.kind
