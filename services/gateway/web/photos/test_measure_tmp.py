@@ -1,6 +1,7 @@
+from services.gateway.web.uploading.test_uploading import Gate
 from tests.browser.fixtures import Studio
 from tests.e2e.people import Photographer
-from services.gateway.web.uploading.test_uploading import Gate
+
 
 async def test_cost(studio: Studio, photographer: Photographer) -> None:
     desk = await photographer.open_gallery()
