@@ -46,7 +46,7 @@ async def test_who_has_not_paid_is_reminded_when_ticked_and_confirmed(
 ) -> None:
     desk, (anna, evil) = await unpaid(photographer, "Anna Nowak", "Eve <script>")
     page = await studio(f"/galleries/{desk.id}/reminders")
-    await expect(page.get_by_text("Nobody to remind: no order is unpaid for that long.")).to_be_visible()
+    await expect(page.get_by_text("No unpaid order has waited that long without a reminder.")).to_be_visible()
     await expect(page.get_by_text("2 have not waited that long.")).to_be_visible()
     await check(page, "reminders-empty")
     await waiting_for_any_time(page)
