@@ -27,7 +27,7 @@ PARAMETER = re.compile(r"{\w+}")
 SLOT = {"filename": "new.jpg", "size": 1, "content_type": "image/jpeg"}
 WATERMARK = bytes(draw("mark", 60, 40).pngsave_buffer())
 PATIENCE = 30
-"""Seconds that a browser or a proxy waits. The answer comes after two and what thirty writes at once cost a busy machine."""
+"""Seconds that a browser or a proxy waits. The answer comes after two and what thirty writes at once cost."""
 STOPPED = ["orders", "transfers", "entitlements", "notifier", "rabbitmq"]
 
 

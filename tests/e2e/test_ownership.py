@@ -77,6 +77,7 @@ class Owner:
             "token_id": (await photographer.do("GET", "/tokens"))["items"][0]["id"],
             "public_token": desk.public_token,
             "client_token": (await paid.read())["client_url"].rsplit("/", 1)[1],
+            "action": "refund",
             "request_id": await a_request(database_url, desk.id),
         }
         return cls(photographer, has)
@@ -85,7 +86,7 @@ class Owner:
         """What a request with all that this studio and its client may show is answered, without its body."""
         world = self.photographer.world
         cookie = f"photoferry_order_{self.has['order_id']}={self.has['client_token']}"
-        headers = {"Authorization": f"Bearer {self.photographer.token}", "Cookie": cookie}
+        headers = {"Authorization": f"Bearer {self.photographer.token}", "Cookie": cookie, "Origin": world.url}
         url = f"{world.url}{path}"
         async with world.http.request(method, url, headers=headers, allow_redirects=False, **options) as answer:
             return answer.status

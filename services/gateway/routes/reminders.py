@@ -27,7 +27,7 @@ USUAL_DAYS = 7
 
 @routes.get("/galleries/{gallery_id}/reminders")
 async def read_drafts(
-    gallery_id: UUID, _: Studio, ours: Ours, kind: ReminderKind, days: Days = USUAL_DAYS
+    gallery_id: UUID, _: Studio, ours: Ours, kind: ReminderKind = ReminderKind.UNPAID, days: Days = USUAL_DAYS
 ) -> dict[str, object]:
     """Who would be reminded now and was not yet, up to 500; `since`: the order was placed, or its client mailed."""
     found = await reads.of_gallery(ours.db, gallery_id, days)
