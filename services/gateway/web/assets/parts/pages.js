@@ -7,7 +7,7 @@ const problem = () => document.querySelector("dialog[open] .problem") ?? documen
 /** What everybody reads who has lost the connection. */
 export function sayOffline() {
   const words = document.getElementById("offline");
-  problem().replaceChildren(words.content.cloneNode(true));
+  problem()?.replaceChildren(words.content.cloneNode(true)); // a page that is being left may have none any more
 }
 
 document.addEventListener("click", (event) => {
