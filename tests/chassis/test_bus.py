@@ -21,16 +21,19 @@ from tests.making import line, place_order
 from tests.transfers.strait import Strait
 from tests.waiting import eventually
 
-LOSSLESS = {"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-dead-letter-strategy": "at-least-once"}
+LOSSLESS: dict[str, Any] = {
+    "x-queue-type": "quorum",
+    "x-overflow": "reject-publish",
+    "x-dead-letter-strategy": "at-least-once",
+    "x-dead-letter-exchange": "",
+}
 
 
 async def check_arguments(bus: Bus, queue: str, arguments: dict[str, Any]) -> None:
     """RabbitMQ refuses to declare a queue that is there with other arguments."""
     connection = await aio_pika.connect(bus.url)
     async with connection, connection.channel() as channel:
-        await channel.declare_queue(
-            queue, durable=True, arguments={**LOSSLESS, "x-dead-letter-exchange": "", **arguments}
-        )
+        await channel.declare_queue(queue, durable=True, arguments={**LOSSLESS, **arguments})
 
 
 @asynccontextmanager
@@ -96,6 +99,21 @@ async def test_a_consumer_has_no_more_in_hand_than_it_asked_for(bus: Bus) -> Non
         await eventually(full)
         assert await bus.waiting(QUEUE) == 4
         done.set()
+
+
+async def test_a_message_in_hand_when_its_service_must_stop_is_handed_back(bus: Bus) -> None:
+    taken = asyncio.Event()
+
+    async def never_end(_: PlaceOrder) -> None:
+        taken.set()
+        await asyncio.Event().wait()
+
+    command = place_order(uuid7(), line("a.jpg"))
+    await bus.publish(command)
+    async with bus.consuming(never_end, stop_within=0.2):
+        await taken.wait()
+
+    assert (await bus.get(QUEUE)).message_id == str(command.message_id)
 
 
 async def test_a_queue_that_nobody_consumes_is_named(bus: Bus) -> None:
