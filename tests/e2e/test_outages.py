@@ -140,6 +140,7 @@ class Busy:
             ("PATCH", f"/orders/{self.paid.id}", {"client": {"note": "Hello"}}),
             ("POST", f"{desk}/orders/mark-paid", {"order_ids": [self.to_pay.id]}),
             ("POST", f"/orders/{self.paid.id}/notification", None),
+            ("POST", f"{desk}/reminders", {"kind": "unpaid", "order_ids": [self.paid.id]}),
             ("POST", f"{public}/resend-link", {"email": self.paid.email}),
             ("DELETE", f"/photos/{self.photos['c.jpg']}", None),
             ("PUT", f"/transfers/{self.finals['x.jpg']}/match", {"photo_id": self.photos["b.jpg"]}),
