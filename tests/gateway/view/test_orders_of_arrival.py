@@ -37,8 +37,9 @@ HANDLERS = {
     for message in messages
 }
 OF_A_GALLERY = """
-    SELECT table_name FROM information_schema.columns
-    WHERE table_schema = 'gateway' AND column_name = 'gallery_id' AND table_name <> 'outbox'"""
+    SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+    WHERE table_schema = 'gateway' AND column_name = 'gallery_id' AND table_name <> 'outbox'
+        AND table_type = 'BASE TABLE'"""
 OF_THE_MOMENT = ["signed_until", "created_at", "opened_at"]
 """Columns that say when something was done here."""
 SIGNATURE = re.compile(r'\?X-Amz-[^"]*')
