@@ -47,3 +47,11 @@ async def test_a_studio_sees_its_galleries_with_what_is_to_do_in_each(
     await expect(page.get_by_role("heading", name="Class 3b")).to_be_visible()
     await page.get_by_label("Find a gallery by name").fill("100%_")
     await expect(page.get_by_text("No gallery has this in its name.")).to_be_visible()
+
+
+async def test_who_wants_to_try_gets_a_gallery_with_sample_photos(studio: Studio) -> None:
+    page = await studio("/galleries", locale="pl-PL")
+    await page.get_by_role("button", name="Try it with sample photos").click()
+    await expect(page.get_by_role("heading", name="12 photos")).to_be_visible(timeout=60_000)
+    assert "samples" not in page.url
+    await expect(page.get_by_role("link", name="SAMPLE_12.jpg", exact=True)).to_be_visible()

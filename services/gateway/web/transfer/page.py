@@ -7,13 +7,16 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mails.writing import Kind, Words
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
+from services.gateway.mail_drafts import draft
 from services.gateway.reads import galleries, transfer_pairs, unmatched
 from services.gateway.reads import notifications as reads
 from services.gateway.reads.transfer_pairs import Filter
 from services.gateway.routes import files, notifications
 from services.gateway.routes.schemas import MatchedPhoto
+from services.gateway.state import Gateway
 from services.gateway.web.forms import posted
 from services.gateway.web.rendering import done, render
 from services.gateway.web.routing import studio_pages
@@ -38,6 +41,7 @@ async def show(
 ) -> Response:
     """The finals that a filter (`show`) and a search (`q`) find, what is unmatched, and who can be mailed."""
     gallery_id = studio.owned_gallery
+    preflight = await reads.preflight(ours.db, gallery_id, MOST_ORDERS)
     return render(
         http,
         "transfer/page.html",
@@ -47,8 +51,15 @@ async def show(
         q=q,
         finals=await transfer_pairs.of_gallery(ours.db, gallery_id, show, _sought(q), page),
         unmatched=await unmatched.of_gallery(ours.db, gallery_id, MOST_UNMATCHED, MOST_BY_HAND),
-        preflight=await reads.preflight(ours.db, gallery_id, MOST_ORDERS),
+        preflight=preflight,
+        mail=await _first_mail(ours, preflight),
     )
+
+
+async def _first_mail(ours: Gateway, preflight: reads.Preflight) -> Words | None:
+    """The first of the mails that would go out now."""
+    orders = preflight.will_email.orders
+    return await draft(ours, Kind.READY, UUID(orders[0]["id"])) if orders else None
 
 
 @routes.post("/galleries/{gallery_id}/transfer/notify")

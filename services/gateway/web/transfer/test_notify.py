@@ -65,6 +65,8 @@ async def test_a_press_mails_everybody_once_and_both_browsers_see_how_it_goes(
     await expect(dialog.get_by_role("heading", name="Mail 2 clients their photos?")).to_be_focused()
     await expect(dialog.get_by_text("Each order is mailed once.")).to_be_visible()
     await expect(listed(dialog, "Will be mailed now").first).to_contain_text(NAME)
+    await dialog.get_by_text("How the mail reads").click()
+    await expect(dialog.get_by_role("group", name="The mail")).to_contain_text("/c/")
     await dialog.get_by_text("Waiting for files").click()
     await expect(listed(dialog, "Waiting for files")).to_contain_text("Missing: b.jpg")
     await check(page, "notify-preflight")

@@ -77,7 +77,7 @@ export class Panel {
       button.hidden = input.hasAttribute("webkitdirectory") && !("webkitdirectory" in input);
       button.addEventListener("click", () => input.click());
       input.addEventListener("change", () => {
-        this.#take([...input.files]);
+        this.take([...input.files]);
         input.value = "";
       });
     }
@@ -103,12 +103,12 @@ export class Panel {
     });
     hear("drop", ({ dataTransfer }) => {
       over(false);
-      this.#take(getDroppedFiles(dataTransfer));
+      this.take(getDroppedFiles(dataTransfer));
     });
   }
 
   /** Files that somebody chose: what is here already is skipped. */
-  async #take(chosen) {
+  async take(chosen) {
     if (!this.#looking && !this.#tally.isOn()) this.#tally = new Tally();
     this.#looking += 1;
     this.#message = ["", ""];
