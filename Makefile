@@ -42,10 +42,10 @@ test: setup  ## runs the tests; ARGS='-k name' for some
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
 
-shots: setup  ## pictures of every page and state, phone and desktop, light and dark, into shots/
+shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
 	@deploy/local/system-packages.sh chromium:chromium
 	@rm -rf shots && mkdir shots
-	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB)
+	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB) tests/mails
 
 check: setup  ## what must hold before a commit
 	$(BIN)/ruff check $(PACKAGES)

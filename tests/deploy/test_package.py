@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WITHOUT = shutil.ignore_patterns("__pycache__", "node_modules", ".npmrc")
-RUNS = ("chassis", "cli", "contracts", "deploy/local", "services")
+RUNS = ("chassis", "cli", "contracts", "deploy/local", "mails", "services")
 
 
 def files_of(folder: Path) -> set[str]:

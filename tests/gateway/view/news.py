@@ -18,7 +18,14 @@ from contracts.entitlements import (
     Suggestion,
     TransferMatched,
 )
-from contracts.notifier import MailState, Notification, NotificationProgressed
+from contracts.notifier import (
+    MailState,
+    Notification,
+    NotificationProgressed,
+    Reminder,
+    ReminderKind,
+    ReminderProgressed,
+)
 from contracts.orders import (
     ClientCorrected,
     CommandRefused,
@@ -37,7 +44,7 @@ from contracts.orders import (
     PhotoWithdrawn,
 )
 from contracts.transfers import PhotoUploaded, Tab, TransferRemoved, TransferUploaded, UploadRejected
-from tests.gateway.links.scene import EVENTS, MAILS
+from tests.gateway.links.scene import EVENTS, MAILS, REMINDERS
 from tests.gateway.making import photo_uploaded, transfer_uploaded
 from tests.making import ANNA, gallery, order, settings
 
@@ -88,7 +95,7 @@ def news(draw: st.DrawFn) -> News:
         *_answers(orders[0], request_id),
     ]
     for one in orders:
-        events += [*_of_order(one, draw(st.sampled_from(LIVES))), *draw(_of_mail(one))]
+        events += [*_of_order(one, draw(st.sampled_from(LIVES))), *draw(_of_mail(one)), *draw(_of_reminders(one))]
     events = [event.model_copy(update={"occurred_at": draw(MOMENTS)}) for event in events]
     repeated = draw(st.lists(st.sampled_from(events), max_size=6))
     return News(shoot.id, request_id, events, draw(st.permutations([*events, *repeated])))
@@ -181,6 +188,25 @@ def _of_mail(draw: st.DrawFn, one: Order) -> list[Event]:
         for state in states
     ]
     return [MAILS.get(mail.state, NotificationProgressed)(notification=mail) for mail in mails]
+
+
+@st.composite
+def _of_reminders(draw: st.DrawFn, one: Order) -> list[Event]:
+    kinds, states = st.sampled_from(list(ReminderKind)), st.sampled_from(list(MailState))
+    drawn = draw(st.lists(st.tuples(kinds, states), max_size=4))
+    reminders = [
+        Reminder(
+            order_id=one.id,
+            gallery_id=one.gallery_id,
+            kind=kind,
+            state=state,
+            changed_at=draw(MOMENTS),
+            error="550 no" if state in (MailState.FAILED, MailState.UNKNOWN) else None,
+            revision=revision,
+        )
+        for revision, (kind, state) in enumerate(drawn, 1)
+    ]
+    return [REMINDERS.get(reminder.state, ReminderProgressed)(reminder=reminder) for reminder in reminders]
 
 
 def _answers(of: Order, request_id: UUID) -> list[Event]:

@@ -37,9 +37,10 @@ HANDLERS = {
     for message in messages
 }
 OF_A_GALLERY = """
-    SELECT table_name FROM information_schema.columns
-    WHERE table_schema = 'gateway' AND column_name = 'gallery_id' AND table_name <> 'outbox'"""
-OF_THE_MOMENT = ["signed_until", "created_at", "opened_at"]
+    SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+    WHERE table_schema = 'gateway' AND column_name = 'gallery_id' AND table_name <> 'outbox'
+        AND table_type = 'BASE TABLE'"""
+OF_THE_MOMENT = ["signed_until", "created_at", "opened_at", "asked_at"]
 """Columns that say when something was done here."""
 SIGNATURE = re.compile(r'\?X-Amz-[^"]*')
 SIGNER = Signer("https://photos.example.com", "s" * 32, ObjectStore("http://key:secret@127.0.0.1:1/bucket"))
@@ -94,10 +95,10 @@ async def _after(db: Database, told: News, deliveries: Sequence[Event]) -> dict[
 async def deliver(db: Database, event: Event) -> None:
     """Hand an event to its handler, as the bus does; a repeated delivery is acknowledged."""
     handler = HANDLERS[type(event)]
-    given = {"db": db, "live": Announcer(db), "signer": SIGNER}
-    wanted = [given[name] for name in inspect.signature(handler).parameters if name != "event"]
+    given = {"event": event, "events": [event], "db": db, "live": Announcer(db), "signer": SIGNER}
+    wanted = [given[name] for name in inspect.signature(handler).parameters]
     with suppress(AlreadyHandled):
-        await handler(event, *wanted)
+        await handler(*wanted)
 
 
 async def _rows(db: Database, table: str, column: str, gallery_id: UUID) -> list[str]:

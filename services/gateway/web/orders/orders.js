@@ -14,7 +14,7 @@ function count() {
 
 document.addEventListener("change", ({ target }) => {
   if (target.id === "tick-all") for (const box of boxes("")) box.checked = target.checked;
-  else if (target.name !== "order_ids") return;
+  else if (!target.matches("#orders [name=order_ids]")) return;
   document.getElementById("marked").replaceChildren();
   count();
 });

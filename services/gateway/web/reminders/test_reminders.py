@@ -62,6 +62,8 @@ async def test_who_has_not_paid_is_reminded_when_ticked_and_confirmed(
     await page.get_by_role("button", name="Send reminders: 2").click()
     await expect(page.get_by_text("2 reminded before")).to_be_visible()
     await check(page, "reminders-sent")
+    await page.get_by_text("2 reminded before").click()
+    await expect(page.get_by_role("link", name="Third")).to_be_visible()
 
     text = await reminded(anna)
     assert "Account <i>12</i>" in text
@@ -72,6 +74,8 @@ async def test_who_has_not_paid_is_reminded_when_ticked_and_confirmed(
     assert await evil.mails() == []
     assert (await anna.read())["timeline"][-1]["what"] == "reminded"
     await expect(page.get_by_role("checkbox")).to_have_count(1)
+    await page.get_by_role("link", name="Anna Nowak").click()
+    await expect(page.get_by_role("listitem").filter(has_text="Reminded")).to_contain_text("to pay")
 
 
 async def test_who_has_not_downloaded_is_reminded_in_their_language_and_on_a_phone(
