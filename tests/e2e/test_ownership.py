@@ -203,6 +203,10 @@ async def test_anothers_ids_in_a_list_are_refused_one_by_one(owner: Owner, other
 
     for answer in (paid, completed):
         assert [("error" in item, "status" in item) for item in answer["items"]] == [(True, False), (False, True)]
+    form = aiohttp.FormData([("order_ids", order_id) for order_id in orders["order_ids"]])
+    path, token = f"/galleries/{own['gallery_id']}/orders/mark-paid", f"Bearer {stranger.token}"
+    page = await stranger.world.call("POST", path, data=form, headers={"Authorization": token})
+    assert (page.status, b"Anna Nowak" in page.body) == (200, False)
     assert (await owner.photographer.do("GET", f"/orders/{theirs['unpaid_order_id']}"))["status"] == "placed"
 
 

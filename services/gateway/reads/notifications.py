@@ -53,11 +53,13 @@ _FIRST = f"""
         'missing', CASE WHEN list = 'waiting' THEN {_MISSING} END) ORDER BY number) AS orders
     FROM ({_LISTED}) AS listed WHERE place <= $2 GROUP BY list"""
 _ROUND = """
+    WITH asked AS (
+        SELECT n.state, n.asked_at FROM notification n JOIN client_order o ON o.id = n.order_id
+        WHERE n.gallery_id = $1 AND n.state <> 'none' AND o.status = 'paid')
     SELECT count(*) AS mails, count(*) FILTER (WHERE state = 'sent') AS sent,
         count(*) FILTER (WHERE state IN ('failed', 'unknown')) AS failed, max(asked_at) AS asked_at
-    FROM notification n WHERE gallery_id = $1 AND state <> 'none' AND asked_at >= (
-        SELECT coalesce(min(asked_at) FILTER (WHERE state IN ('queued', 'sending')), max(asked_at))
-        FROM notification WHERE gallery_id = $1 AND state <> 'none')"""
+    FROM asked WHERE asked_at >= (
+        SELECT coalesce(min(asked_at) FILTER (WHERE state IN ('queued', 'sending')), max(asked_at)) FROM asked)"""
 
 
 @dataclass(frozen=True, slots=True)

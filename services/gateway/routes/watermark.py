@@ -32,8 +32,13 @@ async def put_watermark(
 ) -> Response:
     """Burn this PNG into the previews of proofs that are uploaded from now on."""
     _check(picture)
-    await ours.signer.store.put_file(watermark_key(gallery_id), picture, "image/png")
-    return await change_gallery(gallery_id, GalleryChanges(watermark_image=True), http, studio, ours)
+    key = watermark_key(gallery_id)
+    await ours.signer.store.put_file(key, picture, "image/png")
+    try:
+        return await change_gallery(gallery_id, GalleryChanges(watermark_image=True), http, studio, ours)
+    except Problem:
+        await ours.signer.store.remove([key])  # the gallery is just being deleted, and its files may be gone already
+        raise
 
 
 @routes.delete("/galleries/{gallery_id}/watermark")

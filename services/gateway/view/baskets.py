@@ -37,11 +37,16 @@ async def take_out(tx: Tx, gallery_id: UUID, digest: bytes, photo_id: UUID) -> N
     )
 
 
-async def order(tx: Tx, gallery_id: UUID, digest: bytes, request_id: UUID) -> None:
-    """A request orders what is in the basket."""
-    await tx.execute(
-        "UPDATE basket SET ordered_by = $3 WHERE gallery_id = $1 AND digest = $2", gallery_id, digest, request_id
+async def order(tx: Tx, gallery_id: UUID, digest: bytes, request_id: UUID) -> bool:
+    """A request orders what is in the basket. False while another one of the same basket is under way."""
+    claimed = await tx.execute(
+        """UPDATE basket SET ordered_by = $3 WHERE gallery_id = $1 AND digest = $2
+           AND NOT EXISTS (SELECT FROM request WHERE request.id = ordered_by AND pending > 0)""",
+        gallery_id,
+        digest,
+        request_id,
     )
+    return bool(claimed == "UPDATE 1")
 
 
 async def empty(tx: Tx, request_id: UUID | None, photo_ids: list[UUID]) -> None:

@@ -1,6 +1,6 @@
 """Errors: a problem document for programs, a page or a sentence in their language for people."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,9 +16,9 @@ def respond(request: Request, problem: Problem) -> Response:
     if not _is_for_people(request):
         return problem.response()
     if problem.code == "not-logged-in":
-        return go(request, f"/login?next={quote(request.url.path)}")
+        return go(request, f"/login?next={quote(_page_of(request))}")
     if problem.code == "access-code-required":
-        return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(request.url.path)}")
+        return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(_page_of(request))}")
     detail = explain(_gallery_gone() if _is_behind_no_gallery(request) else problem, locale_of(request))
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
     shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
@@ -40,6 +40,14 @@ def _way_back(request: Request) -> str | None:
     if not wanted.startswith(("/g/", "/c/")):
         return "/"
     return None if _is_behind_no_gallery(request) or wanted.startswith("/c/") else "/".join(wanted.split("/")[:3])
+
+
+def _page_of(request: Request) -> str:
+    """The page that somebody is on: what was asked for, or where the form stands that was posted."""
+    if request.method == "GET" and not is_partial(request):
+        return str(request.url.replace(scheme="", netloc=""))
+    page = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "/")
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def _is_for_people(request: Request) -> bool:

@@ -2,28 +2,29 @@
 // second tap, because browsers let a page share only right after one.
 import { sayOffline } from "../assets/parts/pages.js";
 
-const files = () => [...document.querySelectorAll("#downloads a[data-file]")];
 const isPhone = matchMedia("(pointer: coarse)").matches;
+const can = () => isPhone && navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] });
+let busy = false;
 let fetched = null;
 
 function offer() {
   const button = document.querySelector("[data-share] button");
-  const can = isPhone && navigator.canShare?.({ files: [new File([""], "a.jpg", { type: "image/jpeg" })] });
-  if (!button || !can) return;
+  if (!button || !can()) return;
   button.hidden = false;
   button.nextElementSibling.classList.remove("first");
-  button.addEventListener("click", () => (fetched ? navigator.share({ files: fetched }).catch(() => {}) : prepare(button)));
 }
 
 async function prepare(button) {
   const words = button.textContent;
-  const links = files();
+  const links = [...document.querySelectorAll("#downloads a[data-file]")];
   const ready = [];
-  button.disabled = true;
+  button.disabled = busy = true;
   try {
     for (const link of links) {
       button.textContent = `${button.dataset.fetching} ${ready.length + 1} / ${links.length}`;
-      const blob = await (await fetch(link.href)).blob();
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      const blob = await answer.blob();
       ready.push(new File([blob], link.dataset.file, { type: blob.type }));
     }
     fetched = ready;
@@ -32,7 +33,16 @@ async function prepare(button) {
     button.textContent = words;
     sayOffline();
   }
-  button.disabled = false;
+  button.disabled = busy = false;
 }
 
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-share] button");
+  if (button) fetched ? navigator.share({ files: fetched }).catch(() => {}) : prepare(button);
+});
+// What is being saved stays as it is; otherwise the page is looked up now and then, and there may be other files.
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.target.id === "downloads" && (busy || fetched)) event.preventDefault();
+});
+document.addEventListener("htmx:after:swap", offer);
 offer();

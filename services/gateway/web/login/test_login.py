@@ -50,6 +50,22 @@ async def test_who_is_not_logged_in_is_asked_to_and_then_led_on(visitors: Visito
     visitors.forget("422")
 
 
+async def test_whose_log_in_has_ended_comes_back_to_the_page_where_the_button_was(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    desk = await photographer.open_gallery()
+    page = await visitors.anybody()
+    await visitors.log_in(page, photographer)
+    await page.goto(f"/galleries/{desk.id}/settings?saved=yes")
+    await page.context.clear_cookies()
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_label("E-mail").fill(photographer.studio["email"])
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page.get_by_role("heading", name="Who may download finished photos")).to_be_visible()
+    visitors.forget_any("401")
+
+
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example"])
 async def test_nobody_is_sent_elsewhere_after_the_log_in(
     visitors: Visitors, photographer: Photographer, elsewhere: str

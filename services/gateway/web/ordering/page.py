@@ -50,7 +50,7 @@ async def order(http: Request, gallery: Gallery, ours: Ours) -> Response:
         try:
             return settled(http, await _order(http, gallery, ours, form), _status_page(http))
         except Problem as problem:
-            if problem.code == "in-progress" and (sent := await _sent_before(ours, gallery, form)):
+            if problem.code == "in-progress" and (sent := await _under_way(http, gallery, ours, form)):
                 return settled(http, sent, _status_page(http))
             raise
     return await _form(http, gallery, ours, form, 422)
@@ -62,6 +62,14 @@ async def _sent_before(ours: Ours, gallery: PublicGallery, form: Form) -> Respon
     return await writes.answer_of(ours, request) if request and not request.refusals else None
 
 
+async def _under_way(http: Request, gallery: PublicGallery, ours: Ours, form: Form) -> Response | None:
+    """What this form, or the same basket in another tab, is ordering just now."""
+    if sent := await _sent_before(ours, gallery, form):
+        return sent
+    request_id = await reads.ordered_by(ours.db, gallery.id, digest_of(http, gallery.id))
+    return writes.come_back(request_id) if request_id else None
+
+
 async def _order(http: Request, gallery: PublicGallery, ours: Ours, form: Form) -> Response:
     digest = digest_of(http, gallery.id)
     photos = tiles(await reads.chosen(ours.db, gallery.id, digest))
@@ -71,7 +79,8 @@ async def _order(http: Request, gallery: PublicGallery, ours: Ours, form: Form) 
         raise Problem(409, "choice-changed", "The choice or the price has changed; look at it once more, then order.")
 
     async def alongside(tx: Tx, request_id: UUID) -> None:
-        await baskets.order(tx, gallery.id, digest, request_id)
+        if photos and not await baskets.order(tx, gallery.id, digest, request_id):
+            raise Problem(409, "in-progress", "An order of these photos is in progress; wait for its answer.")
 
     body = NewOrder(client=client, photo_ids=tuple(UUID(photo.id) for photo in photos))
     return await public.order(ours, http, gallery, body, agreed=agreed.total, key=_key(form), alongside=alongside)

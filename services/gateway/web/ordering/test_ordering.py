@@ -225,16 +225,20 @@ async def test_while_the_orders_service_is_down_an_order_waits_and_is_placed_onc
     desk = await photographer.open_gallery()
     await desk.add_photos("a.jpg")
     page = await at_the_form(visitors, desk, "a.jpg")
+    other_tab = await page.context.new_page()
+    await other_tab.goto(page.url)
+    await fill(other_tab)
     await stack.stop("orders")
     try:
-        await page.get_by_role("button", name="Order and pay").click()
-        await expect(page.get_by_role("heading", name="One moment")).to_be_visible()
+        for tab in (page, other_tab):
+            await tab.get_by_role("button", name="Order and pay").click()
+            await expect(tab.get_by_role("heading", name="One moment")).to_be_visible()
         impatient = await page.context.new_page()
         await impatient.goto(f"/g/{desk.public_token}/order")
         await expect(impatient.get_by_role("heading", name="One moment")).to_be_visible()
     finally:
         await stack.start("orders")
         await stack.ready()
-    for each in (page, impatient):
+    for each in (page, other_tab, impatient):
         await expect(each.get_by_role("heading", name="Order #1")).to_be_visible(timeout=30_000)
     assert len(await the_orders(desk)) == 1

@@ -23,7 +23,7 @@ class Marked:
     refused: list[tuple[Record, str]]
 
     @classmethod
-    async def read(cls, db: Database, locale: Locale, written: Response) -> Self:
+    async def read(cls, db: Database, gallery_id: UUID, locale: Locale, written: Response) -> Self:
         """From the API's answer."""
         items = json.loads(bytes(written.body))["items"]
         reasons = {
@@ -31,5 +31,5 @@ class Marked:
             for item in items
             if "error" in item
         }
-        named = await orders.named(db, list(reasons))
+        named = await orders.named(db, gallery_id, list(reasons))
         return cls(len(items) - len(reasons), [(order, reasons[order["id"]]) for order in named])

@@ -49,7 +49,8 @@ async def mark_paid(http: Request, studio: Studio, ours: Ours) -> Response:
         written = await orders.mark_many_paid(studio.owned_gallery, ticked, http, studio, ours)
         if written.status_code == 202:
             return acted(http, written, f"/galleries/{studio.owned_gallery}/orders")
-        return render(http, "orders/marked.html", marked=await Marked.read(ours.db, studio.locale, written))
+        marked = await Marked.read(ours.db, studio.owned_gallery, studio.locale, written)
+        return render(http, "orders/marked.html", marked=marked)
     raise Problem(422, "nothing-ticked", "Tick at least one order.")
 
 

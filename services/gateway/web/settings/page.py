@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import segno
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -110,7 +109,6 @@ async def _page(http: Request, ours: Gateway, gallery_id: UUID, form: Form | Non
         form=form or Form(http.state.caller.locale),
         bundle_rows=_bundle_rows(gallery, form),
         examples=_examples(gallery),
-        code=segno.make(gallery["public_url"]).svg_inline(omitsize=True, border=2, light="#fff", svgclass="qr"),
         mark=ours.signer.preview(watermark_key(gallery_id)) if gallery["watermark_image"] else None,
         saved="saved" in http.query_params,
     )
