@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := chassis cli contracts deploy services tests
+PACKAGES := chassis cli contracts deploy mails services tests
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 WEB := services/gateway/web
@@ -42,10 +42,10 @@ test: setup  ## runs the tests; ARGS='-k name' for some
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
 
-shots: setup  ## pictures of every page and state, phone and desktop, light and dark, into shots/
+shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
 	@deploy/local/system-packages.sh chromium:chromium
 	@rm -rf shots && mkdir shots
-	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB)
+	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB) tests/mails
 
 check: setup  ## what must hold before a commit
 	$(BIN)/ruff check $(PACKAGES)
@@ -56,11 +56,12 @@ check: setup  ## what must hold before a commit
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench
 
-fmt: setup  ## formats and repairs what can be repaired
-	$(BIN)/ruff check --fix $(PACKAGES)
-	$(BIN)/ruff format $(PACKAGES)
+fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, writes docs/settings.md
 	$(BIN)/pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --sort-output -o $(WEB)/dist/words.pot $(WEB)
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -D photoferry -i $(WEB)/dist/words.pot -d $(WEB)/locale
+	$(BIN)/ruff check --fix $(PACKAGES)
+	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/python -m tests.docs.settings
 
 minio:  ## installs MinIO where Go is
 	@if command -v minio || test -x $(MINIO_BIN)/minio; then echo "MinIO is installed"; \

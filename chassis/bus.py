@@ -6,8 +6,8 @@ exchange photoferry.retry.<seconds> ──▶ a delay queue ──(time is up)�
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar, get_args, get_origin
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, ExchangeType
@@ -16,6 +16,7 @@ from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue,
 from faststream.rabbit.schemas.queue import QueueType
 from pydantic import ValidationError
 
+from chassis.together import Together
 from contracts.base import Message
 from contracts.topology import IN_ORDER, MESSAGES, QUEUES, SERVICES
 
@@ -62,7 +63,8 @@ class Handlers(RabbitRouter):
 def subscriber(handlers: Handlers, name: str, *, prefetch: int = 16) -> Callable[[Handler], Handler]:
     """Subscribe a handler to the queue `name` of `contracts.topology`, with at most `prefetch` messages in hand.
 
-    The handler itself stays a plain function of its message and of what it is given.
+    The handler itself stays a plain function of its message, or of a `Sequence` of all that are at hand, and of what it
+    is given.
     """
     subscribe = handlers.subscriber(
         RabbitQueue(name, queue_type=QueueType.QUORUM, declare=False),
@@ -82,12 +84,20 @@ def subscriber(handlers: Handlers, name: str, *, prefetch: int = 16) -> Callable
 def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], Awaitable[None]]:
     message, *given = inspect.signature(handler, eval_str=True).parameters.values()
     handlers.wanted.update(parameter.name for parameter in given)
+    kind = message.annotation
 
-    async def deliver(delivered: Any) -> None:
+    async def handle(delivered: Any) -> None:
         await handler(delivered, *(handlers.provided[parameter.name] for parameter in given))
 
+    work: Callable[[Any], Awaitable[None]] = handle
+    if get_origin(kind) is Sequence:
+        (kind,), work = get_args(kind), Together(handle)
+
+    async def deliver(delivered: Any) -> None:
+        await work(delivered)
+
     deliver.__name__, deliver.__doc__ = handler.__name__, handler.__doc__
-    deliver.__annotations__ = {"delivered": message.annotation, "return": None}
+    deliver.__annotations__ = {"delivered": kind, "return": None}
     return deliver
 
 
@@ -96,12 +106,16 @@ class Unreadable(Exception):
 
 
 async def decode(message: RabbitMessage) -> Message:
-    """The message class that the AMQP type names, from JSON. Raises `Unreadable`."""
-    topic = message.raw_message.type or ""
+    """What was delivered. Raises `Unreadable`."""
+    return read(message.raw_message.type, message.body)
+
+
+def read(topic: str | None, body: bytes) -> Message:
+    """The message whose class the AMQP type (`topic`) names, from JSON. Raises `Unreadable`."""
     if topic not in MESSAGES:
-        raise Unreadable(f"nobody here knows messages of type {topic!r}")
+        raise Unreadable(f"nobody here knows messages of type {topic or ''!r}")
     try:
-        return MESSAGES[topic].model_validate_json(message.body)
+        return MESSAGES[topic].model_validate_json(body)
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
         raise Unreadable("; ".join(problems)) from None  # the input itself may be somebody's data

@@ -1,12 +1,15 @@
 """Every delivery is handled once (rule 2), and none about a deleted gallery (rule 9)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from chassis import outbox
 from chassis.db import Database, Tx
 from contracts.base import Message, caused_by
-from contracts.orders import GalleryDeleted
+from contracts.orders import DeleteGallery, GalleryDeleted
+
+M = TypeVar("M", bound=Message)
 
 
 class AlreadyHandled(Exception):
@@ -23,16 +26,34 @@ async def once(db: Database, consumer: str, message: Message) -> AsyncIterator[T
     Messages made inside carry `message` as their cause. Raises `AlreadyHandled` when the claim is taken.
     """
     with caused_by(message.as_cause):
-        async with db.transaction() as tx:
-            claimed = await tx.fetchval("SELECT claim($1, $2, $3)", consumer, message.message_id, message.about_gallery)
-            if not claimed:
-                raise AlreadyHandled(f"{consumer} has handled {message.message_id}")
+        async with once_each(db, consumer, [message]) as (tx, _):
             yield tx
 
 
 @asynccontextmanager
-async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -> AsyncIterator[Tx]:
-    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too.
+async def once_each(db: Database, consumer: str, messages: Sequence[M]) -> AsyncIterator[tuple[Tx, list[M]]]:
+    """A transaction in which several messages are claimed together, and those of them that are left to handle.
+
+    Raises `AlreadyHandled` when none is.
+    """
+    by_id = {message.message_id: message for message in messages}
+    async with db.transaction() as tx:
+        claimed = await tx.fetch(
+            """SELECT id FROM unnest($2::uuid[], $3::uuid[]) AS message (id, gallery_id)
+               WHERE claim($1, id, gallery_id)""",
+            consumer,
+            list(by_id),
+            [message.about_gallery for message in by_id.values()],
+        )
+        if not claimed:
+            raise AlreadyHandled(f"{consumer} has handled {', '.join(map(str, by_id))}")
+        yield tx, [by_id[row["id"]] for row in claimed]
+
+
+@asynccontextmanager
+async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted | DeleteGallery) -> AsyncIterator[Tx]:
+    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too, and soon
+    after the commit those that are dead.
 
     Waits for those who are just handling a message about it; later ones find nothing to do.
     """
@@ -41,6 +62,7 @@ async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -
         await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", event.gallery_id)
         await outbox.forget_gallery(tx, event.gallery_id)
         yield tx
+    db.gallery_deleted.set()
 
 
 async def forget_old(tx: Tx) -> None:

@@ -1,8 +1,11 @@
 """What entitlements does with each message.
 
-One gallery's messages wait for each other. The prefetches together are as many as the pool has connections, so that
-those who wait in one queue never keep the other queues from the database.
+One gallery's messages wait for each other. All handlers together hold as many connections as the pool has: one for each
+message in hand, but one for all finals; so those who wait in one queue never keep the other queues from the database.
 """
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from chassis import inbox
 from chassis.bus import Handlers, subscriber
@@ -12,7 +15,9 @@ from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRef
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import matching, store
 from services.entitlements.rules import Candidate
-from services.entitlements.turn import take_turn
+from services.entitlements.turn import take_turn, take_turn_for
+
+TransferEvent = TransferUploaded | TransferRemoved
 
 router = Handlers()
 
@@ -26,18 +31,15 @@ async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled, db: Da
             await turn.reconcile(order_id=order.id)
 
 
-@subscriber(router, "entitlements.follow_transfer", prefetch=3)
-async def follow_transfer(event: TransferUploaded | TransferRemoved, db: Database) -> None:
-    """Match a final with its photo, and hand it to the orders that wait for it (S2); or take it from them."""
-    match event:
-        case TransferUploaded(transfer=final):
-            async with take_turn(db, "follow_transfer", event, final.gallery_id) as turn:
-                if placed := await matching.put_final(turn.tx, final):
-                    await turn.settle([placed])
-        case TransferRemoved():
-            async with take_turn(db, "follow_transfer", event, event.gallery_id) as turn:
-                served = await store.remove_final(turn.tx, event.gallery_id, event.transfer_id)
-                await turn.reconcile(photo_keys=served)
+@subscriber(router, "entitlements.follow_transfer", prefetch=64)
+async def follow_transfer(events: Sequence[TransferEvent], db: Database) -> None:
+    """Match finals with their photos, and hand them to the orders that wait for them (S2); or take them away."""
+    for (gallery_id, _), together in _alike(events).items():
+        async with take_turn_for(db, "follow_transfer", together, gallery_id) as (turn, fresh):
+            removed = [event.transfer_id for event in fresh if isinstance(event, TransferRemoved)]
+            left = await store.remove_finals(turn.tx, gallery_id, removed)
+            finals = [event.transfer for event in fresh if isinstance(event, TransferUploaded)]
+            await turn.settle(await matching.put_finals(turn.tx, finals), left)
 
 
 @subscriber(router, "entitlements.follow_photo", prefetch=2)
@@ -84,3 +86,12 @@ async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Delete all that is known of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         await store.forget_gallery(tx, event.gallery_id)
+
+
+def _alike(events: Iterable[TransferEvent]) -> dict[tuple[UUID, UUID], list[TransferEvent]]:
+    """Those that can share a turn: of one gallery, and caused by one request, whose id all that follows carries."""
+    alike: dict[tuple[UUID, UUID], list[TransferEvent]] = {}
+    for event in events:
+        gallery_id = event.transfer.gallery_id if isinstance(event, TransferUploaded) else event.gallery_id
+        alike.setdefault((gallery_id, event.correlation_id), []).append(event)
+    return alike

@@ -54,19 +54,17 @@ async def lock_gallery(tx: Tx, gallery_id: UUID) -> int:
     return revision
 
 
-async def put_final(tx: Tx, final: Final) -> MovedFinal | None:
-    """Keep a final. None when it is known (its later versions have the same key) or gone."""
-    row = await tx.fetchrow(
+async def put_finals(tx: Tx, finals: Iterable[Final]) -> list[MovedFinal]:
+    """Keep finals. Those are left out that are known (their later versions have the same key) or gone."""
+    rows = await tx.fetchmany(
         """INSERT INTO final (id, gallery_id, match_key, photo_key, photo_id, by_hand)
            SELECT $1, $2, $3, photo_key, photo_id, by_hand FROM belonging($2, $3)
            WHERE NOT EXISTS (SELECT FROM gone WHERE id = $1)
            ON CONFLICT DO NOTHING
            RETURNING *, ARRAY[photo_key] AS photo_keys""",
-        final.id,
-        final.gallery_id,
-        final.match_key,
+        [(final.id, final.gallery_id, final.match_key) for final in finals],
     )
-    return _moved(row) if row else None
+    return [_moved(row) for row in rows]
 
 
 async def rematch(tx: Tx, gallery_id: UUID, match_keys: list[str]) -> list[MovedFinal]:

@@ -49,13 +49,13 @@ async def put_order(tx: Tx, order: Order) -> bool:
     return known is not None
 
 
-async def remove_final(tx: Tx, gallery_id: UUID, transfer_id: UUID) -> list[str]:
-    """Forget a final for good; returns the key that it served, if it was known."""
+async def remove_finals(tx: Tx, gallery_id: UUID, transfer_ids: list[UUID]) -> list[str]:
+    """Forget finals for good; returns the keys that they served, as far as they were known."""
     rows = await tx.fetch(
-        """WITH buried AS (INSERT INTO gone (id, gallery_id) VALUES ($2, $1) ON CONFLICT DO NOTHING)
-           DELETE FROM final WHERE id = $2 RETURNING photo_key""",
+        """WITH buried AS (INSERT INTO gone (id, gallery_id) SELECT unnest($2::uuid[]), $1 ON CONFLICT DO NOTHING)
+           DELETE FROM final WHERE id = ANY($2) RETURNING photo_key""",
         gallery_id,
-        transfer_id,
+        transfer_ids,
     )
     return [row["photo_key"] for row in rows]
 

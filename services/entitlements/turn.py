@@ -1,17 +1,16 @@
 """One handling's turn at a gallery: whatever changes one thing brings all that hangs on it up to date."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from chassis import inbox, outbox
 from chassis.db import Database, Tx
-from contracts.base import Event, Message
+from contracts.base import Event, Message, batches, caused_by
 from contracts.entitlements import (
     EntitlementsGranted,
     EntitlementsRevoked,
-    Grant,
     OrderNotReady,
     OrderReady,
     Suggestion,
@@ -21,17 +20,26 @@ from services.entitlements import matching, rules, store
 from services.entitlements.matching import MovedFinal
 from services.entitlements.rules import Candidate
 
-MOST_GRANTS = 1_000
-"""In one message."""
+M = TypeVar("M", bound=Message)
 
 
 @asynccontextmanager
 async def take_turn(db: Database, consumer: str, message: Message, gallery_id: UUID) -> AsyncIterator["Turn"]:
     """Handle `message` once, while nothing else about its gallery is handled; at the end, tell what has changed."""
-    async with inbox.once(db, consumer, message) as tx:
-        turn = Turn(tx, gallery_id, await matching.lock_gallery(tx, gallery_id))
+    async with take_turn_for(db, consumer, [message], gallery_id) as (turn, _):
         yield turn
-        await outbox.emit(tx, *turn.events)
+
+
+@asynccontextmanager
+async def take_turn_for(
+    db: Database, consumer: str, messages: Sequence[M], gallery_id: UUID
+) -> AsyncIterator[tuple["Turn", list[M]]]:
+    """The same for several messages, which must have one correlation: the turn, and those that are left to handle."""
+    with caused_by(messages[-1].as_cause):
+        async with inbox.once_each(db, consumer, messages) as (tx, fresh):
+            turn = Turn(tx, gallery_id, await matching.lock_gallery(tx, gallery_id))
+            yield turn, fresh
+            await outbox.emit(tx, *turn.events)
 
 
 class Turn:
@@ -47,8 +55,8 @@ class Turn:
         """Bring the rights and readiness of an order, or of all lines with these keys, up to date."""
         common = {"gallery_id": self.gallery_id, "revision": self.revision}
         changes = await matching.reconcile(self.tx, self.gallery_id, order_id, photo_keys)
-        self.events += [EntitlementsRevoked(grants=grants, **common) for grants in _batches(changes.revoked)]
-        self.events += [EntitlementsGranted(grants=grants, **common) for grants in _batches(changes.granted)]
+        self.events += [EntitlementsRevoked(grants=grants, **common) for grants in batches(changes.revoked)]
+        self.events += [EntitlementsGranted(grants=grants, **common) for grants in batches(changes.granted)]
         self.events += [OrderNotReady(order_id=order_id, **common) for order_id in changes.not_ready]
         if changes.ready:
             grants = await matching.grants_of(self.tx, changes.ready)
@@ -59,13 +67,13 @@ class Turn:
         if moved := await matching.rematch(self.tx, self.gallery_id, match_keys):
             await self.settle(moved)
 
-    async def settle(self, moved: list[MovedFinal]) -> None:
-        """Tell where finals belong now, and let the orders of their photos follow."""
+    async def settle(self, moved: list[MovedFinal], left: Iterable[str] = ()) -> None:
+        """Tell where finals belong now, and let the orders of their photos follow, and of those that were left."""
         await self.suggest_anew({final.id: final.match_key for final in moved if not final.photo_id})
         for final in moved:
             if final.photo_id:
                 self._tell(final.id, final.photo_id, final.by_hand)
-        await self.reconcile(photo_keys={key for final in moved for key in final.photo_keys})
+        await self.reconcile(photo_keys={*left, *(key for final in moved for key in final.photo_keys)})
 
     async def suggest_anew(self, unmatched: dict[UUID, str]) -> None:
         """Look for photos that these finals (id, key) may belong to, among all of the gallery."""
@@ -112,9 +120,3 @@ class Turn:
                 revision=self.revision,
             )
         )
-
-
-def _batches(grants: list[Grant]) -> Iterator[tuple[Grant, ...]]:
-    rest = iter(grants)
-    while batch := tuple(islice(rest, MOST_GRANTS)):
-        yield batch

@@ -10,6 +10,7 @@ from chassis.service import Service, run
 from services.gateway.errors import Problem, handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
+from services.gateway.reads.photos import PublicListings
 from services.gateway.routes import (
     account,
     accounts,
@@ -24,14 +25,16 @@ from services.gateway.routes import (
     orders,
     public,
     public_links,
+    reminders,
     uploads,
+    watermark,
 )
 from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
+from services.gateway.view import baskets, outdated
 from services.gateway.view.abandoned import discard_for_ever
-from services.gateway.view.baskets import forget_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.web import site
 from services.gateway.web.problems import respond
@@ -54,9 +57,11 @@ def make_app() -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
     handle_problems(app, respond)
-    for hot in (downloads.files, public.listing):  # routes are tried in this order
-        app.include_router(hot)
-    for module in (account, accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for hot in (downloads.files, public.listing):  # tried first, and without the search inside an included router
+        app.router.routes.extend(hot.routes)
+    for module in (account, accounts, galleries, files, uploads, events, orders):
+        app.include_router(module.routes)
+    for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
@@ -110,14 +115,17 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
-            forget_for_ever(service.db),
+            baskets.forget_for_ever(service.db),
+            outdated.forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":
             app.router.routes.append(
                 await service.stack.enter_async_context(store_route(store, settings.max_upload_bytes))
             )
-        app.state.gateway = Gateway(settings, service.db, signer, listener, announcer, _objects(service, settings))
+        app.state.gateway = Gateway(
+            settings, service.db, signer, listener, announcer, _objects(service, settings), PublicListings(service.db)
+        )
 
     served: ASGIApp = UntilStarted(app)
     run(service, compose, served)

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: never a stack trace, always what to do."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.object_errors import StoreUnreachable
 from contracts.base import Refused
+from services.gateway import invalid
 
 TYPE = "https://photoferry.dev/problems/"
 
@@ -32,6 +34,14 @@ class Problem(Exception):
     def of(cls, refused: Refused) -> "Problem":
         """What another service refused."""
         return cls(refused.status, refused.code, refused.detail, field=refused.field)
+
+    @classmethod
+    def read(cls, document: Response) -> "Problem":
+        """What `response` has made, read back."""
+        fields = json.loads(bytes(document.body))
+        problem = cls(fields["status"], fields["type"].removeprefix(TYPE), fields["detail"])
+        problem.errors = fields.get("errors", [])
+        return problem
 
     def response(self) -> JSONResponse:
         """As `application/problem+json`."""
@@ -77,12 +87,7 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
-    errors = [{"field": _field(problem["loc"]), "message": problem["msg"]} for problem in error.errors()]
-    problem = Problem(422, "invalid", "; ".join(f"{each['field']}: {each['message']}" for each in errors))
+    errors = invalid.problems(error.errors())
+    problem = Problem(422, "invalid", " ".join(f"{each['field']}: {each['message']}" for each in errors))
     problem.errors = errors
     return problem
-
-
-def _field(location: tuple[int | str, ...]) -> str:
-    """`("body", "client", "email")` → `client.email`"""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])

@@ -100,9 +100,9 @@ async def _guard_client(request: Request) -> None:
     order = await downloads.order_behind(gateway.db, client_digest(request))
     if order is None:
         raise not_found("order")
+    request.state.order = order
     if order.link_replaced:
         raise link_replaced()
-    request.state.order = order
 
 
 def order_cookie(order_id: str) -> str:

@@ -1,14 +1,22 @@
 """The projection: every event that the pages and the API show, into the view; and the answers to waiting requests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
-from contracts.notifier import ClientNotified, NotificationFailed, NotificationProgressed
+from contracts.notifier import (
+    ClientNotified,
+    ClientReminded,
+    NotificationFailed,
+    NotificationProgressed,
+    ReminderFailed,
+    ReminderProgressed,
+)
 from contracts.orders import (
     ClientCorrected,
     CommandRefused,
@@ -27,20 +35,32 @@ from contracts.orders import (
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
-from services.gateway.view import baskets, files, galleries, orders, requests, uploads
+from services.gateway.view import baskets, files, galleries, orders, reminders, requests, uploads
+
+E = TypeVar("E", bound=Event)
 
 router = Handlers()
 
-PREFETCH = 32
+PREFETCH = 64
 
 
 @asynccontextmanager
 async def _projecting(db: Database, live: Announcer, consumer: str, event: Event, change: Change) -> AsyncIterator[Tx]:
     """One event into the view, once; after the commit, tell who waits for it and who watches the gallery."""
-    async with inbox.once(db, consumer, event) as tx:
+    async with _projecting_each(db, live, consumer, [event], lambda _: change) as (tx, _):
         yield tx
-        answered = await requests.answer(tx, event)
-    live.announce(event.about_gallery, change, answered)
+
+
+@asynccontextmanager
+async def _projecting_each(
+    db: Database, live: Announcer, consumer: str, events: Sequence[E], change: Callable[[E], Change]
+) -> AsyncIterator[tuple[Tx, list[E]]]:
+    """The same for several events together: yields those that are left to project."""
+    async with inbox.once_each(db, consumer, events) as (tx, fresh):
+        yield tx, fresh
+        answered = [await requests.answer(tx, event) for event in fresh]
+    for event, request_id in zip(fresh, answered, strict=True):
+        live.announce(event.about_gallery, change(event), request_id)
 
 
 @subscriber(router, "gateway.project_gallery")
@@ -62,7 +82,7 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
 async def project_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated,
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged,
     db: Database,
     live: Announcer,
     signer: Signer,
@@ -77,7 +97,7 @@ async def project_order(
 
 @subscriber(router, "gateway.project_answer")
 async def project_answer(
-    event: OrderUnchanged | OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
+    event: OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
 ) -> None:
     """What only the one who asked wants to know."""
     async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
@@ -85,28 +105,38 @@ async def project_answer(
 
 
 @subscriber(router, "gateway.project_photo", prefetch=PREFETCH)
-async def project_photo(event: PhotoUploaded | PhotoWithdrawn, db: Database, live: Announcer, signer: Signer) -> None:
-    """A proof in the **Photos** tab, or no longer."""
-    photo_id = event.photo.id if isinstance(event, PhotoUploaded) else event.photo_id
-    async with _projecting(db, live, "project_photo", event, Change("photo", photo_id)) as tx:
-        if isinstance(event, PhotoUploaded):
-            await files.put_photo(tx, event.photo, signer)
-        else:
-            await files.withdraw_photo(tx, event.photo_id, event.gallery_id)
+async def project_photo(
+    events: Sequence[PhotoUploaded | PhotoWithdrawn], db: Database, live: Announcer, signer: Signer
+) -> None:
+    """Proofs in the **Photos** tab, or no longer."""
+
+    def change(event: PhotoUploaded | PhotoWithdrawn) -> Change:
+        return Change("photo", event.photo.id if isinstance(event, PhotoUploaded) else event.photo_id)
+
+    async with _projecting_each(db, live, "project_photo", events, change) as (tx, fresh):
+        for event in fresh:
+            if isinstance(event, PhotoUploaded):
+                await files.put_photo(tx, event.photo, signer)
+            else:
+                await files.withdraw_photo(tx, event.photo_id, event.gallery_id)
 
 
 @subscriber(router, "gateway.project_transfer", prefetch=PREFETCH)
 async def project_transfer(
-    event: TransferUploaded | TransferRemoved, db: Database, live: Announcer, signer: Signer
+    events: Sequence[TransferUploaded | TransferRemoved], db: Database, live: Announcer, signer: Signer
 ) -> None:
-    """A final in the **Photo transfer** tab, or no longer."""
-    transfer_id = event.transfer.id if isinstance(event, TransferUploaded) else event.transfer_id
-    async with _projecting(db, live, "project_transfer", event, Change("transfer", transfer_id)) as tx:
-        if isinstance(event, TransferUploaded):
-            await files.put_transfer(tx, event.transfer, signer)
-            await orders.note_replacement(tx, event)
-        else:
-            await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
+    """Finals in the **Photo transfer** tab, or no longer."""
+
+    def change(event: TransferUploaded | TransferRemoved) -> Change:
+        return Change("transfer", event.transfer.id if isinstance(event, TransferUploaded) else event.transfer_id)
+
+    async with _projecting_each(db, live, "project_transfer", events, change) as (tx, fresh):
+        for event in fresh:
+            if isinstance(event, TransferUploaded):
+                await files.put_transfer(tx, event.transfer, signer)
+                await files.note_version(tx, event)
+            else:
+                await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
 
 
 @subscriber(router, "gateway.project_rejection")
@@ -117,24 +147,35 @@ async def project_rejection(event: UploadRejected, db: Database, live: Announcer
 
 
 @subscriber(router, "gateway.project_match", prefetch=PREFETCH)
-async def project_match(event: TransferMatched, db: Database, live: Announcer) -> None:
-    """Which photo a final belongs to."""
-    async with _projecting(db, live, "project_match", event, Change("transfer", event.transfer_id)) as tx:
-        await files.put_match(tx, event)
+async def project_match(events: Sequence[TransferMatched], db: Database, live: Announcer) -> None:
+    """Which photos finals belong to."""
+    async with _projecting_each(
+        db, live, "project_match", events, lambda event: Change("transfer", event.transfer_id)
+    ) as (tx, fresh):
+        for event in fresh:
+            await files.put_match(tx, event)
 
 
 @subscriber(router, "gateway.project_entitlements", prefetch=PREFETCH)
-async def project_entitlements(event: EntitlementsGranted | EntitlementsRevoked, db: Database, live: Announcer) -> None:
-    """Which order may download which final."""
-    async with _projecting(db, live, "project_entitlements", event, Change("entitlements", event.gallery_id)) as tx:
-        await orders.put_entitlements(tx, event)
+async def project_entitlements(
+    events: Sequence[EntitlementsGranted | EntitlementsRevoked], db: Database, live: Announcer
+) -> None:
+    """Which orders may download which finals."""
+    async with _projecting_each(
+        db, live, "project_entitlements", events, lambda event: Change("entitlements", event.gallery_id)
+    ) as (tx, fresh):
+        for event in fresh:
+            await orders.put_entitlements(tx, event)
 
 
 @subscriber(router, "gateway.project_readiness", prefetch=PREFETCH)
-async def project_readiness(event: OrderReady | OrderNotReady, db: Database, live: Announcer) -> None:
-    """Whether an order has all its finals."""
-    async with _projecting(db, live, "project_readiness", event, Change("order", event.order_id)) as tx:
-        await orders.put_readiness(tx, event)
+async def project_readiness(events: Sequence[OrderReady | OrderNotReady], db: Database, live: Announcer) -> None:
+    """Whether orders have all their finals."""
+    async with _projecting_each(
+        db, live, "project_readiness", events, lambda event: Change("order", event.order_id)
+    ) as (tx, fresh):
+        for event in fresh:
+            await orders.put_readiness(tx, event)
 
 
 @subscriber(router, "gateway.project_notification", prefetch=PREFETCH)
@@ -145,3 +186,13 @@ async def project_notification(
     change = Change("notification", event.notification.order_id)
     async with _projecting(db, live, "project_notification", event, change) as tx:
         await orders.put_notification(tx, event)
+
+
+@subscriber(router, "gateway.project_reminder", prefetch=PREFETCH)
+async def project_reminder(
+    event: ReminderProgressed | ClientReminded | ReminderFailed, db: Database, live: Announcer
+) -> None:
+    """How a reminder is doing."""
+    change = Change("notification", event.reminder.order_id)
+    async with _projecting(db, live, "project_reminder", event, change) as tx:
+        await reminders.put(tx, event)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chassis.db import Database
 from services.gateway.live import Announcer, Listener
+from services.gateway.reads.photos import PublicListings
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import Signer
 from services.gateway.zip.objects import ObjectReader
@@ -19,3 +20,4 @@ class Gateway:
     listener: Listener
     announcer: Announcer
     objects: ObjectReader
+    listings: PublicListings

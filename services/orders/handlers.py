@@ -42,7 +42,7 @@ from contracts.orders import (
     WithdrawPhoto,
 )
 from services.orders import rules, store
-from services.orders.errors import NothingToChange, Refusal, gallery_gone, order_gone
+from services.orders.errors import NothingToChange, Refusal, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
 
@@ -68,6 +68,8 @@ async def change_gallery(command: ChangeGallery, db: Database) -> None:
     async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
         gallery = await _locked_gallery(tx, command.gallery_id)
         settings = GallerySettings.model_validate(gallery.settings.model_dump() | command.changes)
+        if settings.currency != gallery.settings.currency and await store.has_orders(tx, gallery.id):
+            raise currency_in_use(gallery.settings.currency)
         changed = await store.change_gallery(tx, command.gallery_id, settings)
         await outbox.emit(tx, GalleryChanged(gallery=changed))
 
@@ -84,10 +86,10 @@ async def change_studio(command: ChangeStudio, db: Database) -> None:
 @subscriber(router, "orders.delete_gallery")
 async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     """Delete a gallery, its orders, and every message about them (rule 9)."""
-    async with inbox.once(db, "delete_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
+    about = command.gallery_id
+    async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
         if not await store.delete_gallery(tx, command.gallery_id):
             raise gallery_gone()
-        await outbox.forget_gallery(tx, command.gallery_id)
         await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
 
 
@@ -127,7 +129,7 @@ async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
                 _check(orders.get(order_id), OrderStatus.PAID)
                 payable.append(order_id)
             except NothingToChange:
-                answers.append(OrderUnchanged(order_id=order_id, gallery_id=command.gallery_id))
+                answers.append(OrderUnchanged(order=orders[order_id]))
             except Refusal as refusal:
                 answers.append(CommandRefused(subject_id=order_id, **_reason(command.gallery_id, refusal)))
         paid = await store.set_status(tx, payable, OrderStatus.PAID)
@@ -141,7 +143,7 @@ async def change_order(command: CancelOrder | RefundOrder | RotateLink | Correct
         try:
             await outbox.emit(tx, await _changed(tx, orders.get(command.order_id), command))
         except NothingToChange:
-            await outbox.emit(tx, OrderUnchanged(order_id=command.order_id, gallery_id=command.gallery_id))
+            await outbox.emit(tx, OrderUnchanged(order=_there(orders.get(command.order_id))))
 
 
 @subscriber(router, "orders.withdraw_photo")

@@ -78,6 +78,11 @@ async def change_gallery(tx: Tx, gallery_id: UUID, settings: GallerySettings) ->
     return _gallery(row)
 
 
+async def has_orders(tx: Tx, gallery_id: UUID) -> bool:
+    """Whether anybody has ordered in the gallery, whatever became of the order."""
+    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM client_order WHERE gallery_id = $1)", gallery_id))
+
+
 async def delete_gallery(tx: Tx, gallery_id: UUID) -> bool:
     """Delete a gallery with its orders. False when it was not there."""
     return bool(await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id) == "DELETE 1")

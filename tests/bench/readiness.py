@@ -2,12 +2,13 @@
 
 import random
 import time
+from uuid import UUID
 
 import asyncpg
 
 from chassis import outbox
 from chassis.db import Database
-from contracts.base import Message
+from contracts.base import Cause, Message, caused_by, uuid7
 from deploy.local.supervisor import Supervisor
 from tests.bench.matching import FINALS, LINES, ORDERS
 from tests.e2e.people import GalleryDesk, Photographer, World
@@ -15,6 +16,8 @@ from tests.entitlements.making import paid, proof, uploaded
 from tests.waiting import eventually
 
 BARE = 2_000
+A_CALL = 200
+"""Uploads that one call completes."""
 
 
 async def readiness(stack: Supervisor, world: World) -> dict[str, float]:
@@ -25,9 +28,10 @@ async def readiness(stack: Supervisor, world: World) -> dict[str, float]:
     await register(stack, "transfers", [proof(gallery, name) for name in names])
     await register(stack, "orders", [paid(gallery, *random.sample(names, LINES)) for _ in range(ORDERS)])
     await eventually(lambda: counts(desk, photos=FINALS, waiting=ORDERS), within=120, every=0.2)
+    await eventually(lambda: nothing_on_its_way(stack), within=120, every=1)
     limit = await bare_transactions(stack)
     began = time.perf_counter()
-    await register(stack, "transfers", [uploaded(gallery, name) for name in names])
+    await register(stack, "transfers", uploads(gallery, names))
     await eventually(lambda: counts(desk, ready=ORDERS), within=120, every=0.1)
     seconds = time.perf_counter() - began
     return {
@@ -35,6 +39,15 @@ async def readiness(stack: Supervisor, world: World) -> dict[str, float]:
         "bare inbox+effect+outbox transactions/s": limit,
         "finals/s as a share of that": FINALS / seconds / limit,
     }
+
+
+def uploads(gallery: UUID, names: list[str]) -> list[Message]:
+    """Finals of these names, as many calls completed them."""
+    told: list[Message] = []
+    for first in range(0, len(names), A_CALL):
+        with caused_by(Cause(uuid7())):
+            told += [uploaded(gallery, name) for name in names[first : first + A_CALL]]
+    return told
 
 
 async def register(stack: Supervisor, service: str, messages: list[Message]) -> None:
@@ -49,6 +62,12 @@ async def counts(desk: GalleryDesk, **expected: int) -> bool:
     """Whether the gallery's counts are so."""
     shown = (await desk.do("GET"))["counts"]
     return all(shown[name] == count for name, count in expected.items())
+
+
+async def nothing_on_its_way(stack: Supervisor) -> bool:
+    """Whether every service has handled all that it was sent."""
+    assert stack.servers.rabbitmq is not None
+    return not any((await stack.servers.rabbitmq.queue_lengths()).values())
 
 
 async def bare_transactions(stack: Supervisor) -> float:

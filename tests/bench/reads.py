@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from statistics import median
 
 import aiohttp
 
@@ -15,6 +16,8 @@ from tests.e2e.people import Photographer, World
 from tests.e2e.test_rules import paid_order
 
 PAGE = 100
+TURNS = 9
+"""Each in its turn, so that other work weighs on all alike; the medians count."""
 
 
 async def reads(stack: Supervisor, world: World) -> dict[str, float]:
@@ -27,15 +30,21 @@ async def reads(stack: Supervisor, world: World) -> dict[str, float]:
     link = (await order.read())["client_url"]
     files = [download["url"] for download in (await order.downloads(link))["downloads"]]
     async with bare_server(stack) as bare_url:
-        bare = await rate([bare_url], 200)
-        listing = await rate([f"{world.url}/api/v1/g/{desk.public_token}/photos"], 200)
-        download = await rate(files, 302)
+        turns = [
+            (
+                await rate([bare_url], 200),
+                await rate([f"{world.url}/api/v1/g/{desk.public_token}/photos"], 200),
+                await rate(files, 302),
+            )
+            for _ in range(TURNS)
+        ]
+    bare, listing, download = (median(rates) for rates in zip(*turns, strict=True))
     return {
         "bare handler, requests/s": bare,
         "listing of 100, requests/s": listing,
-        "listing / bare (at least 0.5)": listing / bare,
+        "listing / bare (at least 0.5)": median(listing / bare for bare, listing, _ in turns),
         "download, requests/s": download,
-        "download / bare (at least 0.6)": download / bare,
+        "download / bare (at least 0.6)": median(download / bare for bare, _, download in turns),
     }
 
 

@@ -3,9 +3,12 @@
 import shutil
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from deploy.local.supervisor import Supervisor
+from tests.browser.school import School
 from tests.browser.visiting import Visitors
 from tests.e2e.people import Photographer, World
 
@@ -50,3 +53,12 @@ class Studio:
         await self.visitors.log_in(page, self.photographer)
         await page.goto(path)
         return page
+
+
+@pytest.fixture(scope="session")
+async def school(stack: Supervisor) -> AsyncIterator[School]:
+    """A gallery with an order in every state, to be looked at, not changed."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        assert stack.servers.mail is not None
+        world = World(stack.url, stack.servers.mail.web_url, http)
+        yield await School.open(await Photographer.sign_up(world))

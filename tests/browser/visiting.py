@@ -1,10 +1,11 @@
 """Visitors of the pages, and what is wanted of every page in every state."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Download, Page, Response
 
 from tests.e2e.people import PASSWORD, GalleryDesk, Photographer, World
 
@@ -93,6 +94,11 @@ async def check(page: Page, name: str) -> None:
     await page.emulate_media(color_scheme="light")
     if before:
         await page.set_viewport_size(before)
+
+
+async def saved(download: Download) -> bytes:
+    """What a browser has saved."""
+    return await asyncio.to_thread((await download.path()).read_bytes)
 
 
 async def _axe(page: Page) -> list[str]:

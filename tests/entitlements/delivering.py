@@ -1,11 +1,14 @@
 """Handing messages to the handlers of their queues, as the bus does."""
 
+from collections.abc import Sequence
+
 from chassis.db import Database
 from contracts.base import Message
 from contracts.entitlements import ConfirmMatch, WithdrawMatch
 from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import handlers
+from services.entitlements.handlers import TransferEvent
 
 
 async def deliver(db: Database, *messages: Message) -> None:
@@ -14,12 +17,17 @@ async def deliver(db: Database, *messages: Message) -> None:
         await _handle(db, message)
 
 
+async def deliver_together(db: Database, messages: Sequence[Message]) -> None:
+    """Handle news of finals that are at hand together."""
+    await handlers.follow_transfer([each for each in messages if isinstance(each, TransferEvent)], db)
+
+
 async def _handle(db: Database, message: Message) -> None:
     match message:
         case OrderPaid() | OrderRefunded() | OrderCancelled():
             await handlers.follow_order(message, db)
         case TransferUploaded() | TransferRemoved():
-            await handlers.follow_transfer(message, db)
+            await handlers.follow_transfer([message], db)
         case PhotoUploaded() | PhotoWithdrawn():
             await handlers.follow_photo(message, db)
         case ConfirmMatch():

@@ -48,9 +48,9 @@ def stories(draw: st.DrawFn) -> Story:
 
 
 def message(gallery: UUID, happening: Happening) -> Message:
-    """How a happening is told in this gallery; told again, it is the same message."""
+    """How a happening is told in this gallery; told again, it is the same message. One request has caused all."""
     told = _message(gallery, happening)
-    return told.model_copy(update={"message_id": uuid5(gallery, repr(happening))})
+    return told.model_copy(update={"message_id": uuid5(gallery, repr(happening)), "correlation_id": gallery})
 
 
 def names(gallery: UUID, story: Story) -> dict[UUID, str]:

@@ -5,12 +5,16 @@ from datetime import timedelta
 import pytest
 
 from chassis.db import Database
+from chassis.inbox import AlreadyHandled
 from contracts.base import Money, utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
+    ChangeGallery,
     ChangeStudio,
     CommandRefused,
+    DeleteGallery,
     GalleryChanged,
+    GalleryDeleted,
     GalleryOpened,
     MarkOrdersPaid,
     OrderCancelled,
@@ -179,7 +183,7 @@ async def test_marking_many_as_paid_answers_for_each(db: Database) -> None:
 
     unchanged, refused, missing, now_paid = (await emitted(db))[-4:]
     assert isinstance(unchanged, OrderUnchanged)
-    assert unchanged.order_id == paid.order_id
+    assert (unchanged.order.id, unchanged.order.status) == (paid.order_id, "paid")
     assert isinstance(refused, CommandRefused)
     assert (refused.subject_id, refused.status) == (cancelled.order_id, 409)
     assert isinstance(missing, CommandRefused)
@@ -234,3 +238,56 @@ async def test_a_withdrawn_photo_can_no_longer_be_ordered(db: Database) -> None:
     assert isinstance(withdrawn, PhotoWithdrawn)
     assert isinstance(rejected, OrderRejected)
     assert "IMG_7.jpg" in rejected.detail
+
+
+async def test_the_currency_stays_once_there_is_an_order_whatever_became_of_it(db: Database) -> None:
+    gallery = open_gallery(currency="PLN")
+    await handlers.open_gallery(gallery, db)
+    command = place_order(gallery.gallery_id, line("a.jpg"))
+    await handlers.place_order(command, db)
+    await handlers.change_order(CancelOrder(gallery_id=gallery.gallery_id, order_id=command.order_id), db)
+    for changes in ({"currency": "EUR", "welcome": "Hello"}, {"currency": "PLN", "price_per_photo": 1}):
+        await handlers.change_gallery(ChangeGallery(gallery_id=gallery.gallery_id, changes=changes), db)
+
+    refused, changed = (await emitted(db))[-2:]
+    assert isinstance(refused, CommandRefused)
+    assert (refused.subject_id, refused.status, refused.field) == (gallery.gallery_id, 409, "currency")
+    assert "open another gallery" in refused.detail
+    assert isinstance(changed, GalleryChanged)
+    settings = changed.gallery.settings
+    assert (settings.currency, settings.price_per_photo, settings.welcome) == ("PLN", 1, "")
+
+
+async def test_the_currency_can_be_changed_until_somebody_orders(db: Database) -> None:
+    gallery = open_gallery(currency="PLN")
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id), db)
+    await handlers.change_gallery(ChangeGallery(gallery_id=gallery.gallery_id, changes={"currency": "EUR"}), db)
+
+    changed = (await emitted(db))[-1]
+    assert isinstance(changed, GalleryChanged)
+    assert changed.gallery.settings.currency == "EUR"
+
+
+async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg")), db)
+    await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+    with pytest.raises(AlreadyHandled):
+        await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
+
+    (told,) = await emitted(db)
+    assert isinstance(told, GalleryDeleted)
+    assert told.gallery_id == gallery.gallery_id
+
+
+async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for _ in range(2):
+        await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+
+    refused = (await emitted(db))[-1]
+    assert isinstance(refused, CommandRefused)
+    assert refused.status == 404

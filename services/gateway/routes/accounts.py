@@ -50,14 +50,17 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
     return await writes.do_here(ours, http, "sign-up", "studio_signed_up", effect)
 
 
-@writes.answers("studio_signed_up")
+@writes.answers("studio_signed_up", kept=False)
 async def _signed_up(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 201)
 
 
 @open_routes.post("/sessions", status_code=201)
 async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
-    """Log in: sets the cookie."""
+    """Log in: sets the cookie.
+
+    An `Idempotency-Key` has no effect here: a repeat logs in once more, with a cookie of its own.
+    """
     account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
@@ -102,7 +105,7 @@ async def make_token(body: NewToken, http: Request, studio: Studio, ours: Ours) 
     return await writes.do_here(ours, http, str(studio.studio_id), "token_made", effect)
 
 
-@writes.answers("token_made")
+@writes.answers("token_made", kept=False)
 async def _token_made(ours: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject | {"token": ours.signer.api_token(UUID(asked.subject["id"]))}, 201)
 

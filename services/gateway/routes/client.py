@@ -42,8 +42,8 @@ async def shown(ours: Gateway, order: ClientOrder, base: str) -> dict[str, Any]:
     closed, files = closed_by(order.policy, order.status), await offers.of_order(ours, order)
     there = {file.photo_id for file in files}
     lines = [
-        {"photo_id": str(photo_id), "filename": name, "state": "ready" if photo_id in there else "waiting"}
-        for photo_id, name in await downloads.lines_of(ours.db, order.id)
+        dict(line) | {"photo_id": str(line["photo_id"]), "state": "ready" if line["photo_id"] in there else "waiting"}
+        for line in await downloads.lines_of(ours.db, order.id)
     ]
     return {
         "order": _order(order) | {"lines": lines},
@@ -61,5 +61,8 @@ def _order(order: ClientOrder) -> dict[str, object]:
         "ready": order.ready,
         "total": {"amount": order.amount, "currency": order.currency},
         "client": {"name": order.client},
+        "placed_at": order.placed_at.isoformat(),
         "gallery": order.gallery,
+        "studio": {"name": order.studio, "email": order.contact},
+        "payment_instructions": order.instructions,
     }

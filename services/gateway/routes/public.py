@@ -41,7 +41,10 @@ Gallery = Annotated[PublicGallery, Depends(_gallery)]
 
 @routes.post("/access")
 async def access(public_token: str, body: AccessCode, http: Request, gallery: Gallery, ours: Ours) -> Response:
-    """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`."""
+    """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`.
+
+    An `Idempotency-Key` has no effect here: the same code gives the same pass.
+    """
     subject = f"code:{gallery.id}:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, subject)
@@ -74,11 +77,10 @@ async def read(gallery: Gallery) -> dict[str, object]:
 
 
 @listing.get("/photos")
-async def list_photos(
-    public_token: str, http: Request, ours: Ours, cursor: Cursor = None, limit: Limit = 100
-) -> Response:
+async def list_photos(public_token: str, http: Request, cursor: Cursor = None, limit: Limit = 100) -> Response:
     """The proofs: the hottest page of all, one query with nothing before it."""
-    found = await photos.behind_link(ours.db, token_digest(public_token), cursor, limit)
+    ours: Gateway = http.app.state.gateway
+    found = await ours.listings.page(token_digest(public_token), cursor, limit)
     if found is None:
         raise not_found("gallery")
     check_pass(http, ours, found.gallery_id, found.access_code)

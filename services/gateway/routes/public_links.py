@@ -50,6 +50,6 @@ async def resend_link(body: ClientEmail, http: Request, ours: Ours, gallery: Gal
     return response
 
 
-@writes.answers("links_sent")
+@writes.answers("links_sent", kept=False)
 async def _links_sent(_: Gateway, __: Asked) -> Response:
     return JSONResponse({"detail": "If this address has orders here, their links are on the way to it."}, 202)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Database, Tx
-from services.gateway.periodic import for_ever
+from chassis.periodic import for_ever
 
 KEPT = timedelta(days=90)
 """How long a basket is kept that nobody uses."""

@@ -7,9 +7,9 @@ from contracts.orders import Gallery
 
 OF_A_GALLERY = (
     "photo",
-    "withdrawn_photo",
     "transfer",
-    "removed_transfer",
+    "new_version",
+    "removed_file",
     "transfer_match",
     "client_order",
     "order_line",
@@ -17,6 +17,7 @@ OF_A_GALLERY = (
     "entitlement",
     "readiness",
     "notification",
+    "reminder",
     "timeline",
     "upload",
     "download",

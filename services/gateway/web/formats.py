@@ -1,24 +1,12 @@
-"""Money, moments and sizes in the reader's form."""
+"""Moments and sizes in the reader's form."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
-from contracts.money import decimal
 from contracts.orders import Locale
-
-_ENGLISH_MONEY = "#,##0.00 ¤¤"
-"""Babel's own English writes `PLN12.50`."""
-
-
-def money(amount: int, currency: str, locale: Locale) -> str:
-    """`48.00 PLN`, `48,00 zł`; `amount` is in minor units."""
-    number = decimal(amount, currency)
-    if locale != "en":
-        return format_currency(number, currency, locale=locale)
-    return format_currency(number, currency, _ENGLISH_MONEY, locale="en", currency_digits=True)
 
 
 def moment(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
@@ -29,6 +17,14 @@ def moment(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
 def day(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
     """`14 June 2026`"""
     return format_date(_parsed(at).astimezone(zone), "d MMMM y", locale=locale)
+
+
+def short_day(at: datetime | date | str, locale: Locale, zone: ZoneInfo) -> str:
+    """`14 Jun`; of another year `14 Jun 2025`."""
+    at = _parsed(at) if isinstance(at, str) else at
+    shown = at.astimezone(zone).date() if isinstance(at, datetime) else at
+    pattern = "d MMM" if shown.year == datetime.now(zone).year else "d MMM y"
+    return format_date(shown, pattern, locale=locale)
 
 
 def size(of_bytes: int, locale: Locale) -> str:

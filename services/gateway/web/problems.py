@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.errors import Problem
+from services.gateway.state import Gateway
 from services.gateway.web.explaining import explain
 from services.gateway.web.rendering import go, is_partial, locale_of, render
 
@@ -14,14 +15,14 @@ def respond(request: Request, problem: Problem) -> Response:
     """What `request` is answered when it cannot be done."""
     if not _is_for_people(request):
         return problem.response()
-    path = request.url.path
     if problem.code == "not-logged-in":
-        return go(request, f"/login?next={quote(path)}")
+        return go(request, f"/login?next={quote(request.url.path)}")
     if problem.code == "access-code-required":
-        return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(path)}")
+        return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(request.url.path)}")
     detail = explain(_gallery_gone() if _is_behind_no_gallery(request) else problem, locale_of(request))
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
-    return render(request, template, problem.status, detail=detail, code=problem.code, back=_way_back(request))
+    shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
+    return render(request, template, problem.status, **shown)
 
 
 def _is_behind_no_gallery(request: Request) -> bool:
@@ -44,3 +45,10 @@ def _way_back(request: Request) -> str | None:
 def _is_for_people(request: Request) -> bool:
     is_page = not request.url.path.startswith(("/api/", "/store/")) and hasattr(request.app.state, "gateway")
     return is_page and "text/html" in request.headers.get("accept", "")
+
+
+def _where_links_are_sent_again(request: Request) -> str | None:
+    """For who has a personal link, the page that mails the present one."""
+    order = getattr(request.state, "order", None)
+    ours: Gateway = request.app.state.gateway
+    return f"{ours.signer.public_url_of(order.gallery_id)}/my-link" if order else None

@@ -11,11 +11,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contracts import money
+from contracts.base import Money
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
+from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
-from services.gateway.web.wording import wanted_locale, words
+from services.gateway.web.wording import plural_samples, wanted_locale, words
 
 
 @cache
@@ -32,12 +35,15 @@ def environment(locale: Locale, time_zone: str) -> Environment:
     made.install_gettext_translations(words(locale), newstyle=True)  # type: ignore[attr-defined]
     zone = ZoneInfo(time_zone)
     made.filters |= {
-        "money": lambda sum: formats.money(**dict(sum), locale=locale),
+        "money": lambda sum: money.shown(Money(**dict(sum)), locale),
         "moment": partial(formats.moment, locale=locale, zone=zone),
         "day": partial(formats.day, locale=locale, zone=zone),
+        "short_day": partial(formats.short_day, locale=locale, zone=zone),
+        "qr": qr,
         "size": partial(formats.size, locale=locale),
     }
     made.globals |= {"locale": locale, "assets": asset_urls(), "now": datetime.now}
+    made.globals["plural_samples"] = plural_samples(locale)
     return made
 
 

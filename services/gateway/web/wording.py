@@ -4,6 +4,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
 
+from babel import Locale as BabelLocale
 from babel import negotiate_locale
 
 from contracts.orders import Locale
@@ -19,6 +20,12 @@ def words(locale: Locale) -> GNUTranslations | NullTranslations:
     if locale == "en":
         return NullTranslations()
     return translation(DOMAIN, FOLDER, [locale])
+
+
+def plural_samples(locale: Locale) -> dict[str, int]:
+    """A number for each plural form, by the name that browsers know it by: `{"one": 1, "few": 2, "many": 0}`."""
+    form_of = BabelLocale.parse(locale).plural_form
+    return {form_of(number): number for number in reversed(range(100))}
 
 
 def wanted_locale(accept_language: str) -> Locale:

@@ -42,7 +42,7 @@ async def show(http: Request, gallery: Gallery, ours: Ours, shown: Shown = PAGE)
 
 
 @routes.get("/photos")
-async def more(http: Request, gallery: Gallery, ours: Ours, after: str, shown: Shown) -> Response:
+async def more(http: Request, gallery: Gallery, ours: Ours, after: str | None = None, shown: Shown = PAGE) -> Response:
     """The photos after those that are shown already. The address of the page remembers how many there are now."""
     photos = await baskets.choices(ours.db, gallery.id, digest_of(http, gallery.id), after, PAGE)
     page = render_public(http, gallery, "gallery/tiles.html", **_listing(photos, shown))

@@ -61,7 +61,7 @@ def digest_of(http: Request, gallery_id: UUID) -> bytes:
 
 
 @routes.post("/chosen/{photo_id}")
-async def choose(http: Request, photo_id: str, gallery: Gallery, ours: Ours, photos: int) -> Response:
+async def choose(http: Request, photo_id: str, gallery: Gallery, ours: Ours, photos: int = 0) -> Response:
     """Put a photo into the basket, or take it out; the page goes on where it was, with `photos` of them shown."""
     auth.check_origin(http, ours.settings.public_url)
     form, photo = await posted(http), path_id(photo_id, "photo")

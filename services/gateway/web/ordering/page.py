@@ -59,7 +59,7 @@ async def order(http: Request, gallery: Gallery, ours: Ours) -> Response:
 async def _sent_before(ours: Ours, gallery: PublicGallery, form: Form) -> Response | None:
     """What became of this very form when it was sent before, unless it was refused."""
     request = await writes.sent_before(ours, public.orderers(gallery.id), _key(form))
-    return await writes.answer_now(ours, request) if request and not request.refusals else None
+    return await writes.answer_of(ours, request) if request and not request.refusals else None
 
 
 async def _order(http: Request, gallery: PublicGallery, ours: Ours, form: Form) -> Response:

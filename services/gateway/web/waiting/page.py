@@ -8,13 +8,13 @@ from starlette.responses import Response
 
 from services.gateway import writes
 from services.gateway.guard import Ours, path_id
-from services.gateway.web.rendering import go, local_path, render
+from services.gateway.web.rendering import done, go, is_partial, local_path, render
 
 open_routes = APIRouter(include_in_schema=False)
 
 
 @open_routes.get("/wait/{request_id}")
-async def wait(request_id: str, http: Request, ours: Ours, then: str) -> Response:
+async def wait(request_id: str, http: Request, ours: Ours, then: str = "/") -> Response:
     """Until the request is answered; a refusal is shown as any other."""
     return settled(http, await writes.poll(ours, path_id(request_id, "request")), local_path(then))
 
@@ -28,3 +28,10 @@ def settled(http: Request, written: Response, then: str) -> Response:
     if http.url.path.startswith("/wait/"):
         return render(http, "waiting/page.html", 202)
     return go(http, f"/wait/{request_id}?then={then}")
+
+
+def acted(http: Request, written: Response, then: str) -> Response:
+    """After something is done to what a page shows: the page looks anew; a write that takes longer says so there."""
+    if written.status_code != 202:
+        return done(http, then)
+    return render(http, "shell/accepted_note.html", 202) if is_partial(http) else settled(http, written, then)
