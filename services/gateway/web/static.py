@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -21,7 +22,7 @@ class _Kept(StaticFiles):
 
 def static_route() -> Mount:
     """`/static/…`. Raises `RuntimeError` when nothing is built: run `make setup`."""
-    return Mount("/static", _Kept(directory=DIST))
+    return Mount("/static", GZipMiddleware(_Kept(directory=DIST)))
 
 
 def asset_urls() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 from typing import Any
 
@@ -30,9 +31,7 @@ class Tile:
     @property
     def ratio(self) -> int:
         """`150` for 3:2."""
-        shape = self.width / self.height
-        nearest = min((*RATIOS, *WIDE_RATIOS), key=lambda ratio: abs(log(ratio / shape)))
-        return int(nearest * 100)
+        return _nearest(self.width, self.height)
 
     @property
     def is_wide(self) -> bool:
@@ -47,6 +46,11 @@ class Tile:
     def srcset(self) -> str:
         """The previews by width."""
         return f"{self.small} {self.width_at(SMALL)}w, {self.large} {self.width_at(LARGE)}w"
+
+
+@lru_cache(1_000)
+def _nearest(width: int, height: int) -> int:
+    return int(100 * min((*RATIOS, *WIDE_RATIOS), key=lambda ratio: abs(log(ratio * height / width))))
 
 
 def tiles(photos: Iterable[Record]) -> list[Tile]:
