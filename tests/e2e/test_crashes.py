@@ -75,7 +75,7 @@ async def test_a_service_killed_between_publish_and_mark_publishes_again_and_is_
 ) -> None:
     desk, photos = await ready_gallery(photographer)
     async with gate(database, "UPDATE", "orders.outbox"):
-        placed = await place(desk, photos["a.jpg"], key="k")
+        placed = await photographer.world.final(await place(desk, photos["a.jpg"], key="k"))
         assert placed.status == 201  # published, seen in the view, and not yet marked
         await eventually(lambda: somebody_at_the_gate(database))
         await stack.kill("orders")

@@ -66,7 +66,6 @@ async def test_every_write_is_accepted_and_done_once(stack: Supervisor, photogra
             await put_and_complete(desk, "transfers", {"b.jpg": final("b.jpg")}),
         ]
         assert {answer.status for answer in answers} <= {200, 201, 202}, answers
-        assert again.status == new.status
         assert new.status == 202 or name not in ("orders", "rabbitmq")
     finally:
         await back(stack, name)

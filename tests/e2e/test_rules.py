@@ -185,7 +185,8 @@ async def test_s6_the_answer_to_an_order_holds_no_personal_link(photographer: Ph
     desk = await photographer.open_gallery()
     photos = await desk.add_photos("a.jpg")
     body = {"client": {"name": "Jan", "email": "jan@example.com"}, "photo_ids": list(photos.values())}
-    answer = await photographer.world.call("POST", f"/api/v1/g/{desk.public_token}/orders", json=body)
+    path = f"/api/v1/g/{desk.public_token}/orders"
+    answer = await photographer.world.final(await photographer.world.call("POST", path, json=body))
     status = await photographer.world.call("GET", answer.json["status_url"])
 
     assert answer.status == 201

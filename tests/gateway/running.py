@@ -126,6 +126,7 @@ def _environment(
         "secret": secrets.token_hex(32),
         "signup": "open",
         "rate_limits": "off",
+        "wait_for_view": "60",  # a busy machine, too, answers with the result
         **settings,
     }
     return {f"PHOTOFERRY_{name.upper()}": value for name, value in told.items()}

@@ -36,7 +36,7 @@ async def hasty(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 @pytest.fixture(scope="module")
 async def patient(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningGateway]:
     """A gateway that waits for as long as a test may take."""
-    async with running_gateway(servers, tmp_path_factory.mktemp("patient"), beside=(), wait_for_view="60") as running:
+    async with running_gateway(servers, tmp_path_factory.mktemp("patient"), beside=()) as running:
         yield running
 
 
