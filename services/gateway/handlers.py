@@ -31,6 +31,7 @@ from services.gateway.signing import Signer
 from services.gateway.view import files, galleries, orders, requests, uploads
 
 E = TypeVar("E", bound=Event)
+OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated
 
 router = Handlers()
 
@@ -74,16 +75,16 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
 
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
-async def project_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated,
-    db: Database,
-    live: Announcer,
-    signer: Signer,
-) -> None:
-    """An order, its links and its timeline."""
-    async with _projecting(db, live, "project_order", event, Change("order", event.order.id)) as tx:
-        await orders.put(tx, event.order, signer.client_digest(event.order))
-        await orders.note(tx, event)
+async def project_order(events: Sequence[OrderNews], db: Database, live: Announcer, signer: Signer) -> None:
+    """Orders, their links and their timelines."""
+
+    def change(event: OrderNews) -> Change:
+        return Change("order", event.order.id)
+
+    async with _projecting_each(db, live, "project_order", events, change) as (tx, fresh):
+        for event in fresh:
+            await orders.put(tx, event.order, signer.client_digest(event.order))
+            await orders.note(tx, event)
 
 
 @subscriber(router, "gateway.project_answer")
