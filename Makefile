@@ -1,22 +1,34 @@
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := chassis cli contracts deploy services tests
+PACKAGES := chassis cli contracts deploy mails services tests
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
+WEB := services/gateway/web
+WORDS := $(patsubst %.po,%.mo,$(wildcard $(WEB)/locale/*/LC_MESSAGES/*.po))
 MINIO_BIN := $(HOME)/.cache/photoferry/bin
 
-.PHONY: setup up demo test check bench fmt minio
+.PHONY: setup up demo test shots check bench fmt minio
 
 up: setup  ## runs Photoferry until Ctrl-C
 	@exec $(BIN)/python -m deploy.local up
 
-setup: .venv/installed  ## installs everything that the others need
+setup: .venv/installed $(WEB)/dist/meta.json $(WORDS)  ## installs everything that the others need
 	@deploy/local/system-packages.sh rabbitmq-server:rabbitmq-server fonts-dejavu-core:$(FONT)
 
 .venv/installed: requirements.lock pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json | .venv/installed
+	cd $(WEB) && PATH=$(CURDIR)/$(BIN):$$PATH npm ci --silent
+
+$(WEB)/dist/meta.json: $(WEB)/node_modules/.package-lock.json $(WEB)/package.json $(shell find $(WEB) -path $(WEB)/node_modules -prune -o -path $(WEB)/dist -prune -o \( -name '*.js' -o -name '*.css' \) -print)
+	rm -rf $(@D)
+	cd $(WEB) && PATH=$(CURDIR)/$(BIN):$$PATH npm run --silent build
+
+%.mo: %.po | .venv/installed
+	$(BIN)/pybabel --quiet compile -i $< -o $@
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || deploy/local/system-packages.sh python3-venv:ensurepip
@@ -26,9 +38,14 @@ demo: setup  ## fills a running Photoferry with a gallery and orders in every st
 	@exec $(BIN)/python -m deploy.local demo
 
 test: setup  ## runs the tests; ARGS='-k name' for some
-	@deploy/local/system-packages.sh curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
+	@deploy/local/system-packages.sh chromium:chromium curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
+
+shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
+	@deploy/local/system-packages.sh chromium:chromium
+	@rm -rf shots && mkdir shots
+	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB) tests/mails
 
 check: setup  ## what must hold before a commit
 	$(BIN)/ruff check $(PACKAGES)
@@ -39,9 +56,12 @@ check: setup  ## what must hold before a commit
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench
 
-fmt: setup  ## formats and repairs what can be repaired
+fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, writes docs/settings.md
+	$(BIN)/pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --sort-output -o $(WEB)/dist/words.pot $(WEB)
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -D photoferry -i $(WEB)/dist/words.pot -d $(WEB)/locale
 	$(BIN)/ruff check --fix $(PACKAGES)
 	$(BIN)/ruff format $(PACKAGES)
+	$(BIN)/python -m tests.docs.settings
 
 minio:  ## installs MinIO where Go is
 	@if command -v minio || test -x $(MINIO_BIN)/minio; then echo "MinIO is installed"; \

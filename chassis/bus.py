@@ -106,12 +106,16 @@ class Unreadable(Exception):
 
 
 async def decode(message: RabbitMessage) -> Message:
-    """The message class that the AMQP type names, from JSON. Raises `Unreadable`."""
-    topic = message.raw_message.type or ""
+    """What was delivered. Raises `Unreadable`."""
+    return read(message.raw_message.type, message.body)
+
+
+def read(topic: str | None, body: bytes) -> Message:
+    """The message whose class the AMQP type (`topic`) names, from JSON. Raises `Unreadable`."""
     if topic not in MESSAGES:
-        raise Unreadable(f"nobody here knows messages of type {topic!r}")
+        raise Unreadable(f"nobody here knows messages of type {topic or ''!r}")
     try:
-        return MESSAGES[topic].model_validate_json(message.body)
+        return MESSAGES[topic].model_validate_json(body)
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
         raise Unreadable("; ".join(problems)) from None  # the input itself may be somebody's data

@@ -14,13 +14,18 @@ Tx = PoolConnectionProxy | asyncpg.Connection
 
 
 class Database:
-    """A service's own schema. `committed` is set after each transaction, so that the relay looks at the outbox."""
+    """A service's own schema.
+
+    `committed` is set after each transaction, so that the relay looks at the outbox; `gallery_deleted` after those that
+    delete a gallery, so that its dead messages are looked for.
+    """
 
     def __init__(self, pool: asyncpg.Pool, url: str, service: str) -> None:
         self.pool = pool
         self.url = url
         self.service = service
         self.committed = asyncio.Event()
+        self.gallery_deleted = asyncio.Event()
 
     @classmethod
     async def open(cls, url: str, service: str, *, connections: int = 10) -> "Database":

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from faststream.rabbit import RabbitBroker
-from faststream.specification import AsyncAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,12 +15,15 @@ CHECK_WITHIN = 5.0
 
 
 class Health:
-    """What a service says of itself. `waiting_for`: what its start waits for; `checks`: its own dependencies."""
+    """What a service says of itself.
+
+    `waiting_for`: what its start waits for; `checks`: its own dependencies; `asyncapi`: makes its document.
+    """
 
     def __init__(self) -> None:
         self.waiting_for: str | None = "its start"
         self.checks: dict[str, Check] = {}
-        self.broker: RabbitBroker | None = None
+        self.asyncapi: Callable[[], str] | None = None
 
     def routes(self) -> list[Route]:
         """To mount in the service's HTTP application."""
@@ -46,9 +47,9 @@ class Health:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def _asyncapi(self, _: Request) -> Response:
-        if self.broker is None:
+        if self.asyncapi is None:
             return JSONResponse({"status": "starting"}, 503)
-        return Response(AsyncAPI(self.broker).to_specification().to_json(), media_type="application/json")
+        return Response(self.asyncapi(), media_type="application/json")
 
 
 async def _problem(check: Check) -> str | None:

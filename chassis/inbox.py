@@ -7,7 +7,7 @@ from typing import TypeVar
 from chassis import outbox
 from chassis.db import Database, Tx
 from contracts.base import Message, caused_by
-from contracts.orders import GalleryDeleted
+from contracts.orders import DeleteGallery, GalleryDeleted
 
 M = TypeVar("M", bound=Message)
 
@@ -51,8 +51,9 @@ async def once_each(db: Database, consumer: str, messages: Sequence[M]) -> Async
 
 
 @asynccontextmanager
-async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -> AsyncIterator[Tx]:
-    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too.
+async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted | DeleteGallery) -> AsyncIterator[Tx]:
+    """A transaction in which to delete all that is known of a gallery; its messages in the outbox go too, and soon
+    after the commit those that are dead.
 
     Waits for those who are just handling a message about it; later ones find nothing to do.
     """
@@ -61,6 +62,7 @@ async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted) -
         await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", event.gallery_id)
         await outbox.forget_gallery(tx, event.gallery_id)
         yield tx
+    db.gallery_deleted.set()
 
 
 async def forget_old(tx: Tx) -> None:

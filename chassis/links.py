@@ -21,6 +21,11 @@ def client_url(public_url: str, secret: str, order_id: UUID, rotation: int) -> s
     return f"{public_url}/c/{client_token(secret, order_id, rotation)}"
 
 
+def status_url(public_url: str, secret: str, gallery_id: UUID, order_id: UUID) -> str:
+    """Where a client sees how a placed order is doing: behind the public link, without downloads (S6)."""
+    return f"{public_url}/g/{gallery_token(secret, gallery_id)}/orders/{order_id}"
+
+
 def token_digest(token: str) -> bytes:
     """What a token is looked up by, so that the database holds nothing that opens a door."""
     return sha256(token.encode()).digest()

@@ -16,13 +16,15 @@ from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis import bus
+from chassis import bus, dead
 from chassis.db import Database
 from chassis.health import Health
+from chassis.periodic import for_ever
 from chassis.publisher import Publisher
 from chassis.relay import Relay
 from chassis.retries import BROKEN, Retries
 from chassis.settings import ServiceSettings
+from chassis.specification import asyncapi, declare_published
 from chassis.telemetry import configure_logging
 
 T = TypeVar("T")
@@ -87,13 +89,22 @@ class Service:
         self.broker = bus.make_broker(
             rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
         )
+        declare_published(self.broker, self.name)
         self.in_background(Relay(self.db, publisher).run())
+        self.in_background(
+            for_ever(
+                "forgetting dead messages",
+                lambda: dead.forget_deleted(self.db, rabbitmq),
+                every=dead.LOOK_EVERY,
+                sooner=self.db.gallery_deleted,
+            )
+        )
         await self.until_there("RabbitMQ", self.broker.start)
         self.stack.push_async_callback(self.broker.stop)
         self._is_ready(publisher)
 
     def _is_ready(self, publisher: Publisher) -> None:
-        self.health.broker = self.broker
+        self.health.asyncapi = lambda: asyncapi(self.broker, self.name)
         self.health.checks |= {
             "PostgreSQL": lambda: self.db.pool.fetchval("SELECT 1", timeout=2),
             "RabbitMQ": publisher.ping,

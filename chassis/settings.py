@@ -7,7 +7,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """Read from variables that begin with `PHOTOFERRY_`; each service adds its own in a subclass."""
 
-    model_config = SettingsConfigDict(env_prefix="PHOTOFERRY_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PHOTOFERRY_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,  # for docs/settings.md
+    )
 
     database_url: SecretStr
     """`postgresql://user:password@host:port/database`; the service keeps to the schema of its own name."""
@@ -16,6 +22,7 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     """Address on which the service answers HTTP."""
     port: int = Field(default=8000, ge=0, le=65_535)
+    """Port on which the service answers HTTP: the API and pages of the gateway, health and metrics of all."""
     trusted_proxies: str = ""
     """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed."""
     stop_within: float = Field(default=30.0, gt=0)
@@ -28,7 +35,7 @@ class LinkSettings(ServiceSettings):
     public_url: str = "http://127.0.0.1:8000"
     """What links begin with, without a slash at the end."""
     secret: SecretStr = Field(min_length=32)
-    """Key of all link tokens; whoever changes it changes every link."""
+    """Key of all link tokens, at least 32 characters long; whoever changes it changes every link."""
 
 
 class StoreSettings(ServiceSettings):

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chassis.bus import dead_queue
+from chassis.dead import dead_messages
 from chassis.retries import HEADER_ATTEMPT, HEADER_ERROR, HEADER_QUEUE, HEADER_TRACE
 from cli.errors import Exit, Failure
 from contracts.topology import SERVICES
@@ -117,8 +117,7 @@ async def _channel(url: str) -> AsyncIterator[AbstractChannel]:
 
 async def _dead(channel: AbstractChannel) -> AsyncIterator[AbstractIncomingMessage]:
     for service in SERVICES:
-        queue = await channel.get_queue(dead_queue(service))
-        while (message := await queue.get(fail=False)) is not None:
+        async for message in dead_messages(channel, service):
             yield message
 
 

@@ -3,16 +3,19 @@
 import os
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from itertools import islice
+from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
 
 
 def uuid7() -> UUID:
@@ -105,19 +108,30 @@ class Refused(Event):
     gallery_id: UUID | None = None
 
 
+MOST = 1_000
+"""Of what can be many: how much one message holds."""
+
+
+def batches(things: Iterable[T]) -> Iterator[tuple[T, ...]]:
+    """Things in batches of up to `MOST`, one for each message."""
+    rest = iter(things)
+    while batch := tuple(islice(rest, MOST)):
+        yield batch
+
+
 def _has_controls(text: str) -> bool:
     return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def _one_line(text: str) -> str:
     if _has_controls(text):
-        raise ValueError("leave out line breaks and other control characters")
+        raise ValueError("Leave out line breaks and other control characters.")
     return text
 
 
 def _lines(text: str) -> str:
     if _has_controls(text.translate(_LAYOUT)):
-        raise ValueError("leave out control characters other than line breaks and tabs")
+        raise ValueError("Leave out control characters other than line breaks and tabs.")
     return text
 
 
@@ -144,9 +158,9 @@ def _checked_email(address: str) -> str:
     try:
         checked = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
-        raise ValueError("enter an e-mail address like name@example.com") from None
+        raise ValueError("Enter an e-mail address like name@example.com.") from None
     if "." not in checked.domain:  # `name@gmail` is a slip of the pen far more often than an intranet
-        raise ValueError("enter an e-mail address like name@example.com")
+        raise ValueError("Enter an e-mail address like name@example.com.")
     return checked.normalized
 
 

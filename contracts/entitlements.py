@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Frozen
+from contracts.base import MOST, Command, Event, Frozen
 from contracts.names import MatchKey
 
 
@@ -70,7 +70,7 @@ class EntitlementsGranted(Event):
     topic: ClassVar[str] = "entitlements.entitlements_granted.v1"
 
     gallery_id: UUID
-    grants: tuple[Grant, ...] = Field(max_length=1_000)
+    grants: tuple[Grant, ...] = Field(max_length=MOST)
     revision: int
 
 
@@ -80,7 +80,7 @@ class EntitlementsRevoked(Event):
     topic: ClassVar[str] = "entitlements.entitlements_revoked.v1"
 
     gallery_id: UUID
-    grants: tuple[Grant, ...] = Field(max_length=1_000)
+    grants: tuple[Grant, ...] = Field(max_length=MOST)
     revision: int
 
 

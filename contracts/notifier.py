@@ -1,4 +1,4 @@
-"""Messages of the notifier service: who was mailed, and how it went (S5)."""
+"""Messages of the notifier service: who was mailed or reminded, and how it went (S5)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Email, Event, Frozen
+from contracts.base import MOST, Command, Email, Event, Frozen
 
 
 class MailState(StrEnum):
@@ -24,13 +24,20 @@ class MailState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ReminderKind(StrEnum):
+    """`unpaid`: the order is still to be paid. `not_downloaded`: its client was mailed and has fetched nothing."""
+
+    UNPAID = "unpaid"
+    NOT_DOWNLOADED = "not_downloaded"
+
+
 class NotifyClients(Command):
     """The photographer pressed *Notify clients*: mail each of these orders once, as soon as it is ready."""
 
     topic: ClassVar[str] = "notifier.notify_clients.v1"
 
     gallery_id: UUID
-    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+    order_ids: tuple[UUID, ...] = Field(max_length=MOST)
 
 
 class SendAgain(Command):
@@ -50,6 +57,16 @@ class SendLinks(Command):
     gallery_id: UUID
     email: Email
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=100)
+
+
+class SendReminders(Command):
+    """The photographer wants these orders' clients reminded: at most one mail for an order and kind, ever."""
+
+    topic: ClassVar[str] = "notifier.send_reminders.v1"
+
+    gallery_id: UUID
+    kind: ReminderKind
+    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
 
 
 class Notification(Frozen):
@@ -91,3 +108,43 @@ class NotificationFailed(NotificationEvent):
     """The mail did not go out (`failed`), or nobody can tell whether it did (`unknown`)."""
 
     topic: ClassVar[str] = "notifier.notification_failed.v1"
+
+
+class Reminder(Frozen):
+    """The state of an order's reminder of one kind as of `revision`."""
+
+    order_id: UUID
+    gallery_id: UUID
+    kind: ReminderKind
+    state: MailState
+    changed_at: datetime
+    error: str | None = None
+    revision: int
+
+
+class ReminderEvent(Event):
+    """Something happened to a reminder; `reminder` is all of it."""
+
+    reminder: Reminder
+
+    @property
+    def about_gallery(self) -> UUID:
+        return self.reminder.gallery_id
+
+
+class ReminderProgressed(ReminderEvent):
+    """A reminder was queued, is being sent just now, or was withdrawn from the queue (`none`)."""
+
+    topic: ClassVar[str] = "notifier.reminder_progressed.v1"
+
+
+class ClientReminded(ReminderEvent):
+    """The mail server took the reminder."""
+
+    topic: ClassVar[str] = "notifier.client_reminded.v1"
+
+
+class ReminderFailed(ReminderEvent):
+    """The reminder did not go out (`failed`), or nobody can tell whether it did (`unknown`)."""
+
+    topic: ClassVar[str] = "notifier.reminder_failed.v1"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import LINES, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
+from contracts.base import LINES, MOST, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
 from contracts.names import MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
@@ -22,6 +22,10 @@ LongText = Annotated[str, StringConstraints(max_length=5_000), LINES]
 """What a studio tells its clients, in several lines if it likes."""
 MinorUnits = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A price in the currency's minor units."""
+
+
+ReminderDays = Annotated[int, Field(ge=1, le=365, strict=True)]
+"""After how many days a client is reminded by itself."""
 
 
 class DownloadPolicy(StrEnum):
@@ -42,11 +46,12 @@ class OrderStatus(StrEnum):
 
 
 class Studio(Frozen):
-    """The photographer, as clients see them."""
+    """The photographer, as clients see them, as of `revision`; `email` is where their answers go."""
 
     id: UUID
     name: Annotated[str, ONE_LINE]
     email: Email
+    revision: int = 0
 
 
 class Bundle(Frozen):
@@ -57,7 +62,10 @@ class Bundle(Frozen):
 
 
 class GallerySettings(Frozen):
-    """What the photographer decides about a gallery. Prices are minor units of `currency`."""
+    """What the photographer decides about a gallery. Prices are minor units of `currency`.
+
+    `remind_unpaid_days` counts from the order, `remind_download_days` from the mail; None: no reminder goes by itself.
+    """
 
     name: GalleryName
     currency: CurrencyCode
@@ -69,7 +77,11 @@ class GallerySettings(Frozen):
     allow_free_orders: bool = False
     access_code: ShortText | None = None
     watermark: ShortText | None = None
+    watermark_image: bool = False
+    """Whether the studio's own picture is burnt into proofs' previews: `contracts.transfers.watermark_key`."""
     auto_notify: bool = False
+    remind_unpaid_days: ReminderDays | None = None
+    remind_download_days: ReminderDays | None = None
     payment_instructions: LongText = ""
     locale: Locale = "en"
 
@@ -145,8 +157,19 @@ class DeleteGallery(Command):
     gallery_id: UUID
 
 
+class ChangeStudio(Command):
+    """The photographer is called otherwise, or reached elsewhere: in all galleries."""
+
+    topic: ClassVar[str] = "orders.change_studio.v1"
+
+    studio: Studio
+
+
 class PlaceOrder(Command):
-    """Order these photos for this client; each photo is in `lines` once."""
+    """Order these photos for this client; each photo is in `lines` once.
+
+    `agreed_total`: what the client was shown and agreed to pay; at another price the order is refused.
+    """
 
     topic: ClassVar[str] = "orders.place_order.v1"
 
@@ -154,6 +177,7 @@ class PlaceOrder(Command):
     gallery_id: UUID
     client: Client
     lines: tuple[OrderLine, ...]
+    agreed_total: Money | None = None
 
 
 class MarkOrdersPaid(Command):
@@ -162,7 +186,7 @@ class MarkOrdersPaid(Command):
     topic: ClassVar[str] = "orders.mark_orders_paid.v1"
 
     gallery_id: UUID
-    order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+    order_ids: tuple[UUID, ...] = Field(max_length=MOST)
 
 
 class OrderCommand(Command):
@@ -283,13 +307,10 @@ class LinkRotated(OrderEvent):
     topic: ClassVar[str] = "orders.link_rotated.v1"
 
 
-class OrderUnchanged(Event):
-    """A command left an order as it was, because it is so already."""
+class OrderUnchanged(OrderEvent):
+    """A command left an order as it was, because it is so already; the news of that may still be on its way."""
 
     topic: ClassVar[str] = "orders.order_unchanged.v1"
-
-    order_id: UUID
-    gallery_id: UUID
 
 
 class PhotoWithdrawn(Event):

@@ -14,17 +14,23 @@ from contracts.entitlements import (
     TransferMatched,
     WithdrawMatch,
 )
+from contracts.gateway import PhotoDownloaded
 from contracts.notifier import (
     ClientNotified,
+    ClientReminded,
     NotificationFailed,
     NotificationProgressed,
     NotifyClients,
+    ReminderFailed,
+    ReminderProgressed,
     SendAgain,
     SendLinks,
+    SendReminders,
 )
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
+    ChangeStudio,
     ClientCorrected,
     CommandRefused,
     CorrectClient,
@@ -61,6 +67,7 @@ from contracts.transfers import (
 QUEUES: dict[str, tuple[type[Message], ...]] = {
     "orders.open_gallery": (OpenGallery,),
     "orders.change_gallery": (ChangeGallery,),
+    "orders.change_studio": (ChangeStudio,),
     "orders.delete_gallery": (DeleteGallery,),
     "orders.place_order": (PlaceOrder,),
     "orders.change_orders": (MarkOrdersPaid, CancelOrder, RefundOrder, RotateLink, CorrectClient),
@@ -89,6 +96,8 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "notifier.notify_clients": (NotifyClients,),
     "notifier.send_again": (SendAgain,),
     "notifier.send_links": (SendLinks,),
+    "notifier.send_reminders": (SendReminders,),
+    "notifier.follow_downloads": (PhotoDownloaded,),
     "notifier.forget_gallery": (GalleryDeleted,),
     "gateway.project_gallery": (GalleryOpened, GalleryChanged),
     "gateway.forget_gallery": (GalleryDeleted,),
@@ -99,8 +108,9 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
         OrderCancelled,
         ClientCorrected,
         LinkRotated,
+        OrderUnchanged,
     ),
-    "gateway.project_answer": (OrderUnchanged, OrderRejected, CommandRefused, TransferRefused),
+    "gateway.project_answer": (OrderRejected, CommandRefused, TransferRefused),
     "gateway.project_photo": (PhotoUploaded, PhotoWithdrawn),
     "gateway.project_transfer": (TransferUploaded, TransferRemoved),
     "gateway.project_rejection": (UploadRejected,),
@@ -108,6 +118,7 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "gateway.project_entitlements": (EntitlementsGranted, EntitlementsRevoked),
     "gateway.project_readiness": (OrderReady, OrderNotReady),
     "gateway.project_notification": (NotificationProgressed, ClientNotified, NotificationFailed),
+    "gateway.project_reminder": (ReminderProgressed, ClientReminded, ReminderFailed),
 }
 
 IN_ORDER = frozenset({"orders.change_gallery", "orders.change_orders"})

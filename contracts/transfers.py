@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Command, Event, Frozen, Refused
+from contracts.base import MOST, Command, Event, Frozen, Refused
 from contracts.names import Filename, MatchKey
 
 
@@ -69,6 +69,11 @@ class Final(StoredFile):
     version: int = Field(ge=1)
 
 
+def watermark_key(gallery_id: UUID) -> str:
+    """Where a gallery's own picture for the watermark is in the store: a PNG."""
+    return f"galleries/{gallery_id}/watermark.png"
+
+
 class RegisterUpload(Command):
     """The bytes of one upload are in the store at `object_key`: check them and take them in."""
 
@@ -83,6 +88,7 @@ class RegisterUpload(Command):
     object_key: str
     multipart: Multipart | None = None
     watermark: str | None = None
+    watermark_image: bool = False
 
 
 class DiscardedUpload(Frozen):
@@ -97,7 +103,7 @@ class DiscardUploads(Command):
 
     topic: ClassVar[str] = "transfers.discard_uploads.v1"
 
-    uploads: tuple[DiscardedUpload, ...] = Field(max_length=1_000)
+    uploads: tuple[DiscardedUpload, ...] = Field(max_length=MOST)
 
 
 class RemoveTransfer(Command):

@@ -2,7 +2,7 @@
 
 from chassis.db import Database
 from contracts.base import Message
-from tests.contracts.snapshots import every_message
+from contracts.catalogue import every_message
 
 
 async def emitted(db: Database) -> list[Message]:

@@ -1,18 +1,16 @@
 """One handling's turn at a gallery: whatever changes one thing brings all that hangs on it up to date."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
 from chassis import inbox, outbox
 from chassis.db import Database, Tx
-from contracts.base import Event, Message, caused_by
+from contracts.base import Event, Message, batches, caused_by
 from contracts.entitlements import (
     EntitlementsGranted,
     EntitlementsRevoked,
-    Grant,
     OrderNotReady,
     OrderReady,
     Suggestion,
@@ -23,9 +21,6 @@ from services.entitlements.matching import MovedFinal
 from services.entitlements.rules import Candidate
 
 M = TypeVar("M", bound=Message)
-
-MOST_GRANTS = 1_000
-"""In one message."""
 
 
 @asynccontextmanager
@@ -60,8 +55,8 @@ class Turn:
         """Bring the rights and readiness of an order, or of all lines with these keys, up to date."""
         common = {"gallery_id": self.gallery_id, "revision": self.revision}
         changes = await matching.reconcile(self.tx, self.gallery_id, order_id, photo_keys)
-        self.events += [EntitlementsRevoked(grants=grants, **common) for grants in _batches(changes.revoked)]
-        self.events += [EntitlementsGranted(grants=grants, **common) for grants in _batches(changes.granted)]
+        self.events += [EntitlementsRevoked(grants=grants, **common) for grants in batches(changes.revoked)]
+        self.events += [EntitlementsGranted(grants=grants, **common) for grants in batches(changes.granted)]
         self.events += [OrderNotReady(order_id=order_id, **common) for order_id in changes.not_ready]
         if changes.ready:
             grants = await matching.grants_of(self.tx, changes.ready)
@@ -125,9 +120,3 @@ class Turn:
                 revision=self.revision,
             )
         )
-
-
-def _batches(grants: list[Grant]) -> Iterator[tuple[Grant, ...]]:
-    rest = iter(grants)
-    while batch := tuple(islice(rest, MOST_GRANTS)):
-        yield batch

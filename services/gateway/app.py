@@ -12,6 +12,7 @@ from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
 from services.gateway.reads.photos import PublicListings
 from services.gateway.routes import (
+    account,
     accounts,
     answers,
     client,
@@ -24,14 +25,20 @@ from services.gateway.routes import (
     orders,
     public,
     public_links,
+    reminders,
     uploads,
+    watermark,
 )
 from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import DOWNLOAD_VALID, Signer
 from services.gateway.state import Gateway
+from services.gateway.view import baskets, outdated
 from services.gateway.view.abandoned import discard_for_ever
 from services.gateway.view.previews import renew_for_ever
+from services.gateway.web import site
+from services.gateway.web.problems import respond
+from services.gateway.web.static import static_route
 from services.gateway.zip.objects import ObjectReader, store_session
 
 MAX_BODY = 1_000_000
@@ -49,14 +56,18 @@ def make_app() -> FastAPI:
         redirect_slashes=False,  # another path is another thing, and mostly none
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
-    handle_problems(app)
+    handle_problems(app, respond)
     for hot in (downloads.files, public.listing):  # tried first, and without the search inside an included router
         app.router.routes.extend(hot.routes)
-    for module in (accounts, galleries, files, uploads, events, orders, notifications, exports):
+    for module in (account, accounts, galleries, files, uploads, events, orders):
+        app.include_router(module.routes)
+    for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
     app.include_router(accounts.open_routes)
+    app.include_router(site.routes)
+    app.router.routes.append(static_route())
     return app
 
 
@@ -104,6 +115,8 @@ def main() -> None:
             listener.end_with(service.stopping),
             renew_for_ever(service.db, signer),
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
+            baskets.forget_for_ever(service.db),
+            outdated.forget_for_ever(service.db),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from chassis.db import Database, Tx
 from chassis.links import token_digest
+from contracts.orders import Locale
 from services.gateway.errors import Problem
 
 COOKIE = "photoferry_session"
@@ -43,6 +44,8 @@ class Caller:
     """A studio that has proven who it is; `gallery_id` is that of the thing named in the path."""
 
     studio_id: UUID
+    name: str
+    locale: Locale
     gallery_id: UUID | None
 
     @property
@@ -73,11 +76,12 @@ async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | Non
     """Who has this token or cookie, and whether what the path names is theirs: one query."""
     name, subject = named or ("gallery_id", None)
     row = await db.pool.fetchrow(
-        f"{CALLER} SELECT studio_id, ({OWNED[name]}) AS gallery_id FROM caller",  # of constants
+        f"""{CALLER} SELECT studio_id, name, locale, ({OWNED[name]}) AS gallery_id
+            FROM caller JOIN studio ON studio.id = studio_id""",  # of constants
         digest,
         subject,
     )
-    return Caller(row["studio_id"], row["gallery_id"]) if row else None
+    return Caller(**dict(row)) if row else None
 
 
 def credentials(request: Request, public_url: str) -> bytes:

@@ -1,16 +1,18 @@
 """Errors as RFC 9457 problem documents: never a stack trace, always what to do."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from chassis.object_errors import StoreUnreachable
 from contracts.base import Refused
+from services.gateway import invalid
 
 TYPE = "https://photoferry.dev/problems/"
 
@@ -33,9 +35,21 @@ class Problem(Exception):
         """What another service refused."""
         return cls(refused.status, refused.code, refused.detail, field=refused.field)
 
+    @classmethod
+    def read(cls, document: Response) -> "Problem":
+        """What `response` has made, read back."""
+        fields = json.loads(bytes(document.body))
+        problem = cls(fields["status"], fields["type"].removeprefix(TYPE), fields["detail"])
+        problem.errors = fields.get("errors", [])
+        return problem
+
     def response(self) -> JSONResponse:
         """As `application/problem+json`."""
-        return _response(self.status, self.code, self.detail, self.errors, self.headers)
+        title = self.code.replace("-", " ").capitalize()
+        body: dict[str, Any] = {"type": TYPE + self.code, "title": title, "status": self.status, "detail": self.detail}
+        if self.errors:
+            body["errors"] = self.errors
+        return JSONResponse(body, self.status, headers=self.headers, media_type="application/problem+json")
 
 
 def not_found(what: str = "page") -> Problem:
@@ -43,43 +57,37 @@ def not_found(what: str = "page") -> Problem:
     return Problem(404, "not-found", f"There is no such {what} here.")
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Answer every error of `app` with a problem document."""
+Respond = Callable[[Request, Problem], Response]
+
+
+def handle_problems(app: FastAPI, respond: Respond) -> None:
+    """Answer every error of `app` with what `respond` makes of it."""
 
     @app.exception_handler(Problem)
-    async def _problem(_: Request, problem: Problem) -> JSONResponse:
-        return problem.response()
+    async def _problem(request: Request, problem: Problem) -> Response:
+        return respond(request, problem)
 
     @app.exception_handler(StoreUnreachable)
-    async def _store(_: Request, __: StoreUnreachable) -> JSONResponse:
+    async def _store(request: Request, _: StoreUnreachable) -> Response:
         detail = "The store of the files does not answer; nothing is lost. Try again in a minute."
-        return _response(503, "store-unreachable", detail, [], {"Retry-After": "60"})
+        return respond(request, Problem(503, "store-unreachable", detail, headers={"Retry-After": "60"}))
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         code = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}.get(error.status_code, "refused")
-        return _response(error.status_code, code, str(error.detail), [], error.headers)
+        return respond(request, Problem(error.status_code, code, str(error.detail), headers=error.headers))
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"field": _field(problem["loc"]), "message": problem["msg"]} for problem in error.errors()]
-        detail = "; ".join(f"{each['field']}: {each['message']}" for each in errors)
-        return _response(422, "invalid", detail, errors, None)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return respond(request, _of_validation(error))
 
     @app.exception_handler(Exception)
-    async def _failed(_: Request, __: Exception) -> JSONResponse:
-        return _response(500, "failed", "Something went wrong here. Try again in a moment.", [], None)
+    async def _failed(request: Request, _: Exception) -> Response:
+        return respond(request, Problem(500, "failed", "Something went wrong here. Try again in a moment."))
 
 
-def _field(location: tuple[int | str, ...]) -> str:
-    """`("body", "client", "email")` → `client.email`"""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])
-
-
-def _response(
-    status: int, code: str, detail: str, errors: list[dict[str, Any]], headers: Mapping[str, str] | None
-) -> JSONResponse:
-    body = {"type": TYPE + code, "title": code.replace("-", " ").capitalize(), "status": status, "detail": detail}
-    if errors:
-        body["errors"] = errors
-    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+def _of_validation(error: RequestValidationError) -> Problem:
+    errors = invalid.problems(error.errors())
+    problem = Problem(422, "invalid", " ".join(f"{each['field']}: {each['message']}" for each in errors))
+    problem.errors = errors
+    return problem

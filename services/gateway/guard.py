@@ -27,7 +27,7 @@ class StudioRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The route's handler behind the guard."""
-        return guarded(_guard_studio, super().get_route_handler())
+        return guarded(guard_studio, super().get_route_handler())
 
 
 def guarded(guard: Guard, handler: Handler) -> Handler:
@@ -40,7 +40,8 @@ def guarded(guard: Guard, handler: Handler) -> Handler:
     return handle
 
 
-async def _guard_studio(request: Request) -> None:
+async def guard_studio(request: Request) -> None:
+    """Raises `Problem` 401 unless a studio is logged in, and 404 when what the path names is not its own."""
     gateway: Gateway = request.app.state.gateway
     digest = auth.credentials(request, gateway.settings.public_url)
     named = _named(request)
@@ -99,9 +100,9 @@ async def _guard_client(request: Request) -> None:
     order = await downloads.order_behind(gateway.db, client_digest(request))
     if order is None:
         raise not_found("order")
+    request.state.order = order
     if order.link_replaced:
         raise link_replaced()
-    request.state.order = order
 
 
 def order_cookie(order_id: str) -> str:

@@ -9,7 +9,14 @@ from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
-from contracts.notifier import ClientNotified, NotificationFailed, NotificationProgressed
+from contracts.notifier import (
+    ClientNotified,
+    ClientReminded,
+    NotificationFailed,
+    NotificationProgressed,
+    ReminderFailed,
+    ReminderProgressed,
+)
 from contracts.orders import (
     ClientCorrected,
     CommandRefused,
@@ -28,10 +35,10 @@ from contracts.orders import (
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
-from services.gateway.view import files, galleries, orders, requests, uploads
+from services.gateway.view import baskets, files, galleries, orders, reminders, requests, uploads
 
 E = TypeVar("E", bound=Event)
-OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated
+OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged
 
 router = Handlers()
 
@@ -76,7 +83,7 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
 async def project_order(events: Sequence[OrderNews], db: Database, live: Announcer, signer: Signer) -> None:
-    """Orders, their links and their timelines."""
+    """Orders, their links and their timelines; what was ordered is in no basket any more."""
 
     def change(event: OrderNews) -> Change:
         return Change("order", event.order.id)
@@ -85,11 +92,13 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
         for event in fresh:
             await orders.put(tx, event.order, signer.client_digest(event.order))
             await orders.note(tx, event)
+            if isinstance(event, OrderPlaced):
+                await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
 
 
 @subscriber(router, "gateway.project_answer")
 async def project_answer(
-    event: OrderUnchanged | OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
+    event: OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
 ) -> None:
     """What only the one who asked wants to know."""
     async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
@@ -126,7 +135,7 @@ async def project_transfer(
         for event in fresh:
             if isinstance(event, TransferUploaded):
                 await files.put_transfer(tx, event.transfer, signer)
-                await orders.note_replacement(tx, event)
+                await files.note_version(tx, event)
             else:
                 await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
 
@@ -178,3 +187,13 @@ async def project_notification(
     change = Change("notification", event.notification.order_id)
     async with _projecting(db, live, "project_notification", event, change) as tx:
         await orders.put_notification(tx, event)
+
+
+@subscriber(router, "gateway.project_reminder", prefetch=PREFETCH)
+async def project_reminder(
+    event: ReminderProgressed | ClientReminded | ReminderFailed, db: Database, live: Announcer
+) -> None:
+    """How a reminder is doing."""
+    change = Change("notification", event.reminder.order_id)
+    async with _projecting(db, live, "project_reminder", event, change) as tx:
+        await reminders.put(tx, event)

@@ -1,7 +1,3 @@
 """Headers of answers behind capability URLs: addresses and content go no further than to whoever has the link."""
 
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-PAGE = PRIVATE | {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-}

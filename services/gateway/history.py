@@ -9,11 +9,13 @@ from services.gateway.live import Change
 from services.gateway.reads.downloads import ClientOrder, Download
 from services.gateway.state import Gateway
 from services.gateway.view import history
+from services.gateway.writes import check_gallery
 
 
 async def opened(ours: Gateway, order: ClientOrder) -> None:
     """The client was shown the page behind the link."""
     async with ours.db.transaction() as tx:
+        await check_gallery(tx, order.gallery_id)
         is_new = await history.note_opened(tx, order.id, order.gallery_id)
     if is_new:
         ours.announcer.announce(order.gallery_id, Change("order", order.id))
@@ -36,6 +38,7 @@ async def _downloaded(
     ours: Gateway, order_id: UUID, gallery_id: UUID, versions: Sequence[tuple[UUID, int]], detail: str, *, as_zip: bool
 ) -> None:
     async with ours.db.transaction() as tx:
+        await check_gallery(tx, gallery_id)
         fresh = await history.claim_downloads(tx, order_id, gallery_id, versions, as_zip=as_zip)
         if not fresh:
             return

@@ -1,18 +1,28 @@
 """What the gateway is told by its environment."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
 
 from chassis.settings import LinkSettings, StoreSettings
 
 
 class GatewaySettings(LinkSettings, StoreSettings):
-    """See `docs/` and the table of the local stack for the meaning of each variable."""
+    """Who may come in, how files travel, how long things are waited for."""
 
     signup: Literal["open", "closed"] = "closed"
+    """`open`: anybody can sign up as a studio; `closed`: nobody can."""
     rate_limits: Literal["on", "off"] = "on"
+    """`off`: wrong log-ins and access codes are not slowed down; for tests and benchmarks."""
     delivery: Literal["direct", "proxy"] = "direct"
-    """`proxy`: file bytes go through the gateway, for an object store that is not reachable from outside."""
+    """`direct`: clients reach the object store by presigned URLs; `proxy`: file bytes go through the gateway, for an
+    object store that is not reachable from outside."""
     max_upload_bytes: int = 200_000_000
+    """No slots are given out for larger files; transfers is told the same."""
     wait_for_view: float = 2.0
     """Seconds that a write waits for its result before it answers `202`."""
     discard_uploads_after_hours: float = 48.0
+    """When slots that nobody completed are closed, and what they hold is removed."""
+    time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
+    """Of the moments on pages, by its name in the IANA data base."""

@@ -1,9 +1,12 @@
-"""Everything that the gateway derives from its secret or signs for the store."""
+"""Everything that the gateway derives from its secret, seals by it, or signs for the store."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 from uuid import UUID
+
+from Crypto.Cipher import AES
 
 from chassis.links import client_token, client_url, gallery_token, token_digest
 from chassis.objects import ObjectStore
@@ -17,13 +20,18 @@ UPLOAD_VALID = timedelta(hours=12)
 """A batch of large files on a slow line takes hours; abandoned slots are swept long after."""
 
 
+SEAL = 16
+"""Bytes of the nonce, and of the tag, that stand before a sealed text (AES-GCM, NIST SP 800-38D)."""
+
+
 class Signer:
-    """Tokens of links, their digests, and presigned URLs of the store."""
+    """Tokens of links, their digests, what is kept sealed, and presigned URLs of the store."""
 
     def __init__(self, public_url: str, secret: str, store: ObjectStore) -> None:
         self.public_url = public_url
         self.secret = secret
         self.store = store
+        self._seal_key = hmac.digest(secret.encode(), b"seal", sha256)
 
     def public_url_of(self, gallery_id: UUID) -> str:
         """A gallery's public link."""
@@ -53,6 +61,21 @@ class Signer:
         """The API token of this id: derived, so that a repeated request can show it again, and never stored."""
         return "pf_" + hmac.new(self.secret.encode(), b"api" + token_id.bytes, sha256).hexdigest()
 
+    def fingerprint(self, text: bytes) -> bytes:
+        """By which a text is known again, and which tells nothing of it, however short it is."""
+        return hmac.digest(self.secret.encode(), b"fingerprint" + text, sha256)
+
+    def seal(self, text: bytes) -> bytes:
+        """`text` as it can be kept in the database: only who has the secret reads it."""
+        cipher = AES.new(self._seal_key, AES.MODE_GCM)
+        sealed, tag = cipher.encrypt_and_digest(text)
+        return cipher.nonce + tag + sealed
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """What was sealed. Raises `ValueError` when it was by another secret."""
+        nonce, tag, text = sealed[:SEAL], sealed[SEAL : 2 * SEAL], sealed[2 * SEAL :]
+        return AES.new(self._seal_key, AES.MODE_GCM, nonce=nonce).decrypt_and_verify(text, tag)
+
     def preview(self, key: str) -> str:
         """A URL of a preview that is good until `preview_expiry()` at least."""
         return self.store.presign_get(key, int(PREVIEW_VALID.total_seconds()))
@@ -69,6 +92,12 @@ class Signer:
     def preview_base(self) -> str:
         """What every preview URL depends on: where the store is, and whose key signs."""
         return self.preview("").partition("&X-Amz-Date")[0]
+
+    @property
+    def store_origin(self) -> str:
+        """Scheme, host and port from which browsers load pictures, and to which they upload."""
+        address = urlsplit(self.preview(""))
+        return f"{address.scheme}://{address.netloc}"
 
     def preview_expiry(self) -> datetime:
         """Until when what is signed now is good."""

@@ -28,7 +28,7 @@ def lines(rows: Iterable[Iterable[Cell]], locale: Locale) -> str:
 def _shown(cell: Cell, locale: Locale) -> str:
     match cell:
         case str():
-            return f"'{cell}" if cell.startswith(_FORMULA) else cell
+            return f"'{cell}" if cell.startswith(_FORMULA) or _loses_zeros(cell) else cell
         case Decimal():
             return str(cell).replace(".", ",") if locale == "pl" else str(cell)
         case datetime():
@@ -37,3 +37,8 @@ def _shown(cell: Cell, locale: Locale) -> str:
             return ""
         case _:
             return str(cell)
+
+
+def _loses_zeros(text: str) -> bool:
+    """Whether a spreadsheet takes the text for a number and drops its first digits: `0048 600…` without spaces."""
+    return text.startswith("0") and text.isdigit()

@@ -41,21 +41,3 @@ ANYONE_ONLY: dict[Locale, dict[DownloadPolicy, str]] = {
     },
 }
 """Why a public link gives no finals (S6)."""
-
-PAGES: dict[Locale, dict[str, str]] = {
-    "en": {
-        "order": "Order",
-        "downloads": "Photos to download",
-        "zip": "All of them as a ZIP",
-        "waiting": "Still waiting",
-        "ordering": "For now, photos are chosen and ordered through the API.",
-    },
-    "pl": {
-        "order": "Zamówienie",
-        "downloads": "Zdjęcia do pobrania",
-        "zip": "Wszystkie w pliku ZIP",
-        "waiting": "Jeszcze niegotowe",
-        "ordering": "Na razie zdjęcia wybiera się i zamawia przez API.",
-    },
-}
-"""What stands on the pages themselves."""

@@ -4,7 +4,8 @@ from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import OrderNotReady, OrderReady
-from contracts.notifier import NotifyClients, SendAgain, SendLinks
+from contracts.gateway import PhotoDownloaded
+from contracts.notifier import NotifyClients, SendAgain, SendLinks, SendReminders
 from contracts.orders import (
     ClientCorrected,
     GalleryChanged,
@@ -16,6 +17,7 @@ from contracts.orders import (
     OrderPlaced,
     OrderRefunded,
 )
+from mails.writing import Kind
 from services.notifier import mails, store
 from services.notifier.notices import announce, settle
 
@@ -51,12 +53,21 @@ async def follow_readiness(event: OrderReady | OrderNotReady, db: Database) -> N
         await settle(tx, event.as_cause, event.gallery_id, [event.order_id])
 
 
+@subscriber(router, "notifier.follow_downloads")
+async def follow_downloads(event: PhotoDownloaded, db: Database) -> None:
+    """Know who has fetched something."""
+    async with inbox.once(db, "follow_downloads", event) as tx:
+        await store.lock_gallery(tx, event.gallery_id)
+        await store.put_downloaded(tx, event)
+        await settle(tx, event.as_cause, event.gallery_id, [event.order_id])
+
+
 @subscriber(router, "notifier.notify_clients")
 async def notify_clients(command: NotifyClients, db: Database) -> None:
     """Mail each of these orders once, as soon as it is ready (S5)."""
     async with inbox.once(db, "notify_clients", command) as tx:
         await store.lock_gallery(tx, command.gallery_id)
-        await store.put_asked(tx, command.gallery_id, command.order_ids)
+        await store.put_asked(tx, command.gallery_id, Kind.READY, command.order_ids)
         await settle(tx, command.as_cause, command.gallery_id, command.order_ids)
 
 
@@ -77,6 +88,15 @@ async def send_links(command: SendLinks, db: Database) -> None:
     async with inbox.once(db, "send_links", command) as tx:
         await store.lock_gallery(tx, command.gallery_id)
         await mails.queue_links(tx, command.as_cause, command.gallery_id, command.email, command.order_ids)
+        await settle(tx, command.as_cause, command.gallery_id, command.order_ids)
+
+
+@subscriber(router, "notifier.send_reminders")
+async def send_reminders(command: SendReminders, db: Database) -> None:
+    """Remind each of these orders' clients once, unless there is nothing to remind of any more."""
+    async with inbox.once(db, "send_reminders", command) as tx:
+        await store.lock_gallery(tx, command.gallery_id)
+        await store.put_asked(tx, command.gallery_id, Kind(command.kind), command.order_ids)
         await settle(tx, command.as_cause, command.gallery_id, command.order_ids)
 
 

@@ -10,13 +10,15 @@ from asyncpg import Record
 from chassis.db import Tx
 from contracts.base import Cause
 from contracts.notifier import MailState
+from mails.writing import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail: an order's notification, or (without `order_id`) one that only lists links, to `email`."""
+    """One mail about an order, or (without `order_id`) one that only lists links, to `email`."""
 
     id: UUID
+    kind: Kind
     gallery_id: UUID
     order_id: UUID | None
     attempt: int | None
@@ -29,11 +31,11 @@ class Mail:
     changed_at: datetime
     revision: int
     correlation_id: UUID
-    causation_id: UUID
+    causation_id: UUID | None
 
     @property
     def cause(self) -> Cause:
-        """The request that wanted this mail, and the message that made it due."""
+        """The request that wanted this mail, and the message that made it due, unless that was the time."""
         return Cause(self.correlation_id, self.causation_id)
 
 
@@ -56,7 +58,8 @@ async def withdraw_not_due(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID] |
            WHERE o.id = mail.order_id AND mail.gallery_id = $1 AND ($2::uuid[] IS NULL OR o.id = ANY ($2))
                AND mail.state = 'queued'
                AND CASE WHEN mail.on_purpose THEN o.status IN ('refunded', 'cancelled')
-                        ELSE NOT EXISTS (SELECT FROM due_order d WHERE d.order_id = o.id AND d.gallery_id = $1) END
+                        ELSE NOT EXISTS (SELECT FROM due_mail d
+                                         WHERE d.order_id = o.id AND d.gallery_id = $1 AND d.kind = mail.kind) END
            RETURNING mail.*, nextval('revision') AS withdrawn_as, now() AS withdrawn_at""",
         gallery_id,
         None if order_ids is None else list(order_ids),
@@ -68,12 +71,12 @@ async def withdraw_not_due(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID] |
 
 
 async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[UUID] | None) -> list[Mail]:
-    """Queue the first mails that are due, of these orders or of the whole locked gallery. The key keeps it at one."""
+    """Queue the mails that are due, of these orders or of the whole locked gallery. The key keeps each at one."""
     rows = await tx.fetch(
-        """INSERT INTO mail (gallery_id, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
-           SELECT gallery_id, order_id, 1, ARRAY[order_id], false, $3, $4
-           FROM due_order WHERE gallery_id = $1 AND ($2::uuid[] IS NULL OR order_id = ANY ($2))
-           ON CONFLICT (order_id, attempt) DO NOTHING
+        """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
+           SELECT gallery_id, kind, order_id, 1, ARRAY[order_id], false, $3, $4
+           FROM due_mail WHERE gallery_id = $1 AND ($2::uuid[] IS NULL OR order_id = ANY ($2))
+           ON CONFLICT (order_id, kind, attempt) DO NOTHING
            RETURNING *""",
         gallery_id,
         None if order_ids is None else list(order_ids),
@@ -83,12 +86,21 @@ async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[
     return [_mail(row) for row in rows]
 
 
+async def galleries_with_due(tx: Tx) -> list[UUID]:
+    """Galleries with mails that have become due by the time alone: reminders."""
+    rows = await tx.fetch(
+        """SELECT DISTINCT gallery_id FROM due_mail d WHERE kind <> 'ready' AND NOT EXISTS (
+               SELECT FROM mail m WHERE m.order_id = d.order_id AND m.kind = d.kind)"""
+    )
+    return [row["gallery_id"] for row in rows]
+
+
 async def hasten(tx: Tx, cause: Cause, order_id: UUID) -> Mail | None:
-    """Make an order's queued mail due now, whatever it was waiting for; None when none is queued."""
+    """Make an order's queued notification due now, whatever it was waiting for; None when none is queued."""
     row = await tx.fetchrow(
         """UPDATE mail SET on_purpose = true, due_at = now(), tries = 0, first_tried_at = NULL, error = NULL,
                changed_at = now(), revision = nextval('revision'), correlation_id = $2, causation_id = $3
-           WHERE order_id = $1 AND state = 'queued' RETURNING *""",
+           WHERE order_id = $1 AND kind = 'ready' AND state = 'queued' RETURNING *""",
         order_id,
         cause.correlation_id,
         cause.message_id,
@@ -97,11 +109,11 @@ async def hasten(tx: Tx, cause: Cause, order_id: UUID) -> Mail | None:
 
 
 async def queue_again(tx: Tx, cause: Cause, gallery_id: UUID, order_id: UUID) -> Mail | None:
-    """Queue one more mail for an order of a locked gallery; None while one is being sent."""
+    """Queue one more notification for an order of a locked gallery; None while one is being sent."""
     row = await tx.fetchrow(
-        """INSERT INTO mail (gallery_id, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
-           SELECT $1, $2::uuid, coalesce(max(attempt), 0) + 1, ARRAY[$2::uuid], true, $3, $4
-           FROM mail WHERE order_id = $2 HAVING bool_and(state <> 'sending') IS NOT FALSE
+        """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
+           SELECT $1, 'ready', $2::uuid, coalesce(max(attempt), 0) + 1, ARRAY[$2::uuid], true, $3, $4
+           FROM mail WHERE order_id = $2 AND kind = 'ready' HAVING bool_and(state <> 'sending') IS NOT FALSE
            RETURNING *""",
         gallery_id,
         order_id,
@@ -114,8 +126,8 @@ async def queue_again(tx: Tx, cause: Cause, gallery_id: UUID, order_id: UUID) ->
 async def queue_links(tx: Tx, cause: Cause, gallery_id: UUID, email: str, order_ids: Iterable[UUID]) -> None:
     """Queue a mail to `email` that lists the personal links of these orders."""
     await tx.execute(
-        """INSERT INTO mail (gallery_id, email, order_ids, on_purpose, correlation_id, causation_id)
-           VALUES ($1, $2, $3, true, $4, $5)""",
+        """INSERT INTO mail (gallery_id, kind, email, order_ids, on_purpose, correlation_id, causation_id)
+           VALUES ($1, 'links', $2, $3, true, $4, $5)""",
         gallery_id,
         email,
         list(set(order_ids)),
@@ -195,4 +207,5 @@ async def give_up_orphans(tx: Tx) -> list[Mail]:
 
 def _mail(row: Record) -> Mail:
     values = {field.name: row[field.name] for field in fields(Mail)}
-    return Mail(**values | {"order_ids": tuple(row["order_ids"]), "state": MailState(row["state"])})
+    enums = {"kind": Kind(row["kind"]), "state": MailState(row["state"])}
+    return Mail(**values | enums | {"order_ids": tuple(row["order_ids"])})

@@ -7,26 +7,29 @@ from services.notifier.smtp import SmtpAddress
 
 
 class NotifierSettings(LinkSettings):
-    """Where mails go out, in whose name, and how patiently. All times are seconds."""
+    """Where mails go out, in whose name, and how patiently."""
 
     smtp_url: SecretStr
-    """`smtp://user:password@host:port`, `smtps://…`, or `smtp://…?starttls=required`; see `SmtpAddress`."""
+    """`smtp://user:password@host:port`, `smtps://…`, or `smtp://…?starttls=required`. The latter two insist on
+    TLS and check the certificate; the first uses TLS where it is offered, with any certificate."""
     mail_from: str = Field(default="photoferry@localhost", pattern=r"^[!-?A-~]+@[!-?A-~]+$")
     """The address that mails come from; the name beside it, and the address for answers, are the studio's."""
     mail_retries: tuple[float, ...] = Field(default=(1, 10, 60, 600), min_length=1)
-    """Waits between tries while the mail server says "later" (4xx); the last one repeats."""
+    """Seconds between tries while the mail server says "later" (4xx); the last one repeats."""
     mail_retry_for: float = 86_400
-    """How long a mail is tried before it counts as failed."""
+    """Seconds that a mail is tried before it counts as failed."""
     mail_poll: float = Field(default=0.5, gt=0)
-    """How often an idle sender looks for mails."""
+    """Seconds after which an idle sender looks again for mails."""
+    remind_every: float = Field(default=600, gt=0)
+    """Seconds between looks for who is to be reminded by itself."""
     smtp_reconnect: tuple[float, ...] = Field(default=(1, 10, 60), min_length=1)
-    """Waits while the mail server cannot be reached; the last one repeats. Mails wait in the queue meanwhile."""
+    """Seconds between tries while the mail server cannot be reached; the last one repeats. Mails wait meanwhile."""
     smtp_timeout: float = Field(default=60, gt=0)
-    """For each command."""
+    """Seconds that the mail server has to answer a command."""
     smtp_answer_timeout: float = Field(default=600, gt=0)
-    """For the answer to a mail's content (RFC 5321, 4.5.3.2.6: 10 minutes)."""
+    """Seconds that it has to answer to a mail's content (RFC 5321, 4.5.3.2.6: 10 minutes)."""
     smtp_idle: float = Field(default=5, ge=0)
-    """How long an unused connection is kept."""
+    """Seconds that an unused connection is kept."""
 
     @field_validator("smtp_url")
     @classmethod

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
 
-from services.notifier.words import one_line
+from mails.words import one_line
 
 LOST = (SMTPException, OSError)
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from chassis.db import Tx, one_row
+from contracts.base import Money
 from contracts.entitlements import OrderNotReady, OrderReady
+from contracts.gateway import PhotoDownloaded
 from contracts.orders import Gallery, Order
+from mails.writing import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,7 @@ class Letterhead:
     gallery: str
     studio: str
     email: str
+    payment_instructions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Addressee:
     order_id: UUID
     number: int
     photos: int
+    total: Money
     link_rotation: int
     name: str
     email: str
@@ -39,14 +45,22 @@ async def lock_gallery(tx: Tx, gallery_id: UUID) -> None:
     await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('notifier:' || $1::uuid, 0))", gallery_id)
 
 
+async def lives(tx: Tx, gallery_id: UUID) -> bool:
+    """Whether the gallery is not deleted, and will not be before the commit."""
+    return bool(await tx.fetchval("SELECT lives($1)", gallery_id))
+
+
 async def put_gallery(tx: Tx, gallery: Gallery) -> None:
     """Remember a gallery as of its revision."""
     await tx.execute(
-        """INSERT INTO gallery (id, name, studio_name, studio_email, download_policy, auto_notify, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
-           ON CONFLICT (id) DO UPDATE SET (name, studio_name, studio_email, download_policy, auto_notify, revision) =
+        """INSERT INTO gallery (id, name, studio_name, studio_email, download_policy, auto_notify, remind_unpaid_days,
+               remind_download_days, payment_instructions, revision)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           ON CONFLICT (id) DO UPDATE SET (name, studio_name, studio_email, download_policy, auto_notify,
+                   remind_unpaid_days, remind_download_days, payment_instructions, revision) =
                ROW (excluded.name, excluded.studio_name, excluded.studio_email, excluded.download_policy,
-                    excluded.auto_notify, excluded.revision)
+                    excluded.auto_notify, excluded.remind_unpaid_days, excluded.remind_download_days,
+                    excluded.payment_instructions, excluded.revision)
            WHERE gallery.revision < excluded.revision""",
         gallery.id,
         gallery.settings.name,
@@ -54,6 +68,9 @@ async def put_gallery(tx: Tx, gallery: Gallery) -> None:
         gallery.studio.email,
         gallery.settings.download_policy,
         gallery.settings.auto_notify,
+        gallery.settings.remind_unpaid_days,
+        gallery.settings.remind_download_days,
+        gallery.settings.payment_instructions,
         gallery.revision,
     )
 
@@ -61,9 +78,9 @@ async def put_gallery(tx: Tx, gallery: Gallery) -> None:
 async def put_order(tx: Tx, order: Order) -> None:
     """Remember an order and its client as of its revision."""
     await tx.execute(
-        """INSERT INTO client_order (id, gallery_id, number, status, photos, client_name, client_email, locale,
-               link_rotation, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """INSERT INTO client_order (id, gallery_id, number, status, photos, amount, currency, placed_at, client_name,
+               client_email, locale, link_rotation, revision)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
            ON CONFLICT (id) DO UPDATE SET (status, photos, client_name, client_email, locale, link_rotation, revision) =
                ROW (excluded.status, excluded.photos, excluded.client_name, excluded.client_email, excluded.locale,
                     excluded.link_rotation, excluded.revision)
@@ -73,6 +90,9 @@ async def put_order(tx: Tx, order: Order) -> None:
         order.number,
         order.status,
         len(order.lines),
+        order.total.amount,
+        order.total.currency,
+        order.placed_at,
         order.client.name,
         order.client.email,
         order.client.locale,
@@ -94,35 +114,63 @@ async def put_readiness(tx: Tx, event: OrderReady | OrderNotReady) -> None:
     )
 
 
-async def put_asked(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID]) -> None:
-    """Remember that the photographer wants these orders' clients mailed."""
+async def put_downloaded(tx: Tx, event: PhotoDownloaded) -> None:
+    """Remember that an order's client has fetched something."""
     await tx.execute(
-        """INSERT INTO asked (gallery_id, order_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING""",
+        "INSERT INTO downloaded (order_id, gallery_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        event.order_id,
+        event.gallery_id,
+    )
+
+
+async def put_asked(tx: Tx, gallery_id: UUID, kind: Kind, order_ids: Iterable[UUID]) -> None:
+    """Remember that the photographer wants these orders' clients mailed.
+
+    Not a reminder of a mail that was never sent: it would follow that mail at once, when that goes out.
+    """
+    await tx.execute(
+        """INSERT INTO asked (gallery_id, kind, order_id) SELECT $1, $2, one.id FROM unnest($3::uuid[]) AS one (id)
+           WHERE $2 <> 'not_downloaded'
+               OR EXISTS (SELECT FROM mail WHERE order_id = one.id AND kind = 'ready' AND state = 'sent')
+           ON CONFLICT DO NOTHING""",
         gallery_id,
+        kind,
         list(order_ids),
     )
 
 
 async def letterhead(tx: Tx, gallery_id: UUID) -> Letterhead:
     """In whose name mails about this gallery are written. The gallery is known."""
-    row = await one_row(tx.fetchrow("SELECT name, studio_name, studio_email FROM gallery WHERE id = $1", gallery_id))
-    return Letterhead(gallery=row["name"], studio=row["studio_name"], email=row["studio_email"])
+    row = await one_row(
+        tx.fetchrow(
+            """SELECT name AS gallery, studio_name AS studio, studio_email AS email, payment_instructions
+               FROM gallery WHERE id = $1""",
+            gallery_id,
+        )
+    )
+    return Letterhead(**row)
 
 
 async def addressees(tx: Tx, order_ids: Iterable[UUID]) -> tuple[Addressee, ...]:
     """These orders, in the order of their numbers."""
     rows = await tx.fetch(
-        """SELECT id AS order_id, number, photos, link_rotation, client_name AS name, client_email AS email, locale
+        """SELECT id AS order_id, number, photos, amount, currency, link_rotation, client_name AS name,
+               client_email AS email, locale
            FROM client_order WHERE id = ANY($1) ORDER BY number""",
         list(order_ids),
     )
-    return tuple(Addressee(**row) for row in rows)
+    return tuple(_addressee(**row) for row in rows)
+
+
+def _addressee(amount: int, currency: str, **rest: Any) -> Addressee:
+    return Addressee(total=Money(amount=amount, currency=currency), **rest)
 
 
 async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
     """Delete all that is known of a gallery and its clients; mails not yet sent are not sent (rule 9)."""
     await tx.execute("DELETE FROM mail WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM asked WHERE gallery_id = $1", gallery_id)
+    await tx.execute("DELETE FROM downloaded WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM readiness WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM client_order WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id)

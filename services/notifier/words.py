@@ -1,34 +1,10 @@
-"""Small rules of wording: what may stand in a line, and plurals."""
+"""What may be kept of a mail server's words."""
 
 import re
-import unicodedata
 
 _PERSONAL_LINK = re.compile(r"/c/[\w-]+")
-_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
-
-def one_line(text: str) -> str:
-    """`text` without anything that could end a line, turn its direction, or break UTF-8."""
-    kept = ("" if _TURNS_TEXT.match(char) else _printable(char) for char in text)
-    return " ".join("".join(kept).split())
-
-
-def _printable(char: str) -> str:
-    return " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char
 
 
 def without_links(text: str) -> str:
     """`text` with every personal link made unusable: a server's answer may quote the mail that it refuses."""
     return _PERSONAL_LINK.sub("/c/…", text)
-
-
-def english(count: int, one: str, many: str) -> str:
-    """The English form that goes with `count`."""
-    return one if count == 1 else many
-
-
-def polish(count: int, one: str, few: str, many: str) -> str:
-    """The Polish form that goes with `count`: 1 zdjęcie, 2 zdjęcia, 5 zdjęć, 12 zdjęć, 22 zdjęcia (Unicode CLDR)."""
-    if count == 1:
-        return one
-    return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many

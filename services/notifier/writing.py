@@ -3,41 +3,41 @@
 from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
-from email.policy import SMTPUTF8, EmailPolicy
+from email.policy import EmailPolicy
 from email.utils import localtime
-from pathlib import Path
 from uuid import UUID
 
 from email_validator import validate_email
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from chassis.links import client_url
+from chassis.links import client_url, status_url
+from mails.words import short_name
+from mails.writing import Facts, Kind, OrderFacts, write
 from services.notifier.mails import Mail
 from services.notifier.settings import NotifierSettings
 from services.notifier.smtp import Letter
 from services.notifier.store import Addressee, Letterhead
-from services.notifier.words import english, one_line, polish
-
-TEMPLATES = Path(__file__).parent / "templates"
-LONGEST_NAME = 100
 
 
 class _Policy(EmailPolicy):
     """RFC 5322 on the wire; headers with other letters are folded by `email.header`.
 
-    Python's newer folding loses spaces between encoded words until 3.13 (python/cpython#92081).
+    Python's newer folding loses spaces between encoded words until 3.13 (python/cpython#92081). A Message-ID is not
+    folded at all: not every mail program finds one on the second line.
     """
 
     def fold(self, name: str, value: str) -> str:
-        if value.isascii():
+        if name == "Message-ID":
+            return f"{name}: {value}{self.linesep}"
+        if self.utf8 or value.isascii():
             return str(super().fold(name, value))
         return f"{name}: {_encoded(name, value)}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        return self.fold(name, value).encode("ascii")
+        return self.fold(name, value).encode()
 
 
 _ASCII_WIRE = _Policy(linesep="\r\n")
+_UTF8_WIRE = _ASCII_WIRE.clone(utf8=True)
 
 
 def _encoded(name: str, value: str) -> str:
@@ -48,28 +48,19 @@ def _encoded(name: str, value: str) -> str:
 
 
 class Writer:
-    """Writes mails in the client's language."""
+    """Writes mails in the client's language, as they go over the wire."""
 
     def __init__(self, settings: NotifierSettings) -> None:
         self.settings = settings
-        self.templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self.templates.filters |= {"english": english, "polish": polish}
 
     def write(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...]) -> Letter:
-        """The mail that says that an order's photos are ready, or the one that lists links.
+        """A mail to the client of an order, or the one that lists links.
 
         Raises `ValueError` when the address cannot be written to.
         """
         client = orders[-1]
         recipient = _on_the_wire(mail.email or client.email)
-        message = EmailMessage(policy=_ASCII_WIRE if recipient.isascii() else SMTPUTF8)
+        message = EmailMessage(policy=_ASCII_WIRE if recipient.isascii() else _UTF8_WIRE)
         message["From"] = _address(head.studio, self.settings.mail_from)
         message["Reply-To"] = _address(head.studio, _on_the_wire(head.email))
         # Whoever asks for links may have placed the order too, with any words as a name and any address.
@@ -81,39 +72,48 @@ class Writer:
         return Letter(self.settings.mail_from, recipient, message.as_bytes(), not recipient.isascii())
 
     def _fill(self, message: EmailMessage, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...]) -> None:
-        template = f"{orders[-1].locale}/{'links' if mail.email else 'ready'}"
-        values = {
-            "gallery": _name(head.gallery),
-            "studio": {"name": _name(head.studio), "email": head.email},
-            "client": _name(orders[-1].name),
-            "orders": [{"number": o.number, "photos": o.photos, "url": self._url(o)} for o in orders],
-        }
-        subject, text, html = (
-            self.templates.get_template(f"{template}.{kind}").render(values) for kind in ("subject", "txt", "html")
+        locale = orders[-1].locale
+        words = write(mail.kind, locale, self._facts(mail, head, orders))
+        message["Subject"] = words.subject
+        message.set_content(words.text, cte="quoted-printable")
+        message.add_alternative(words.html, subtype="html", cte="quoted-printable")
+        message["Content-Language"] = locale
+
+    def _facts(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...]) -> Facts:
+        return Facts(
+            gallery=head.gallery,
+            studio=head.studio,
+            studio_email=head.email,
+            payment_instructions=head.payment_instructions,
+            client=orders[-1].name,
+            orders=tuple(
+                OrderFacts(each.number, each.photos, each.total, self._url(mail, each.order_id, each.link_rotation))
+                for each in orders
+            ),
         )
-        message["Subject"] = one_line(subject)
-        message.set_content(text, cte="quoted-printable")
-        message.add_alternative(html, subtype="html", cte="quoted-printable")
-        message["Content-Language"] = orders[-1].locale
 
-    def _url(self, order: Addressee) -> str:
+    def _url(self, mail: Mail, order_id: UUID, rotation: int) -> str:
+        """The personal link; for who has not paid yet the order's status, behind the public link (S6)."""
         secret = self.settings.secret.get_secret_value()
-        return client_url(self.settings.public_url, secret, order.order_id, order.link_rotation)
-
-
-def _name(name: str) -> str:
-    line = one_line(name)
-    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
+        if mail.kind is Kind.UNPAID:
+            return status_url(self.settings.public_url, secret, mail.gallery_id, order_id)
+        return client_url(self.settings.public_url, secret, order_id, rotation)
 
 
 def _address(name: str, address: str) -> Address:
     username, _, domain = address.rpartition("@")
-    return Address(_name(name), username, domain)
+    return Address(short_name(name), username, domain)
 
 
-def _identity(mail: Mail) -> str | UUID:
+def _identity(mail: Mail) -> str:
     """The same for every try at one mail, so that a mail program shows a repeated one once."""
-    return f"{mail.order_id}.{mail.attempt}" if mail.order_id else mail.id
+    match mail.kind:
+        case Kind.LINKS:
+            return str(mail.id)
+        case Kind.READY:
+            return f"{mail.order_id}.{mail.attempt}"
+        case _:
+            return f"{mail.order_id}.{mail.kind}"
 
 
 def _on_the_wire(address: str) -> str:

@@ -24,3 +24,9 @@ def gallery_gone() -> Refusal:
 def order_gone() -> Refusal:
     """The order's gallery is deleted."""
     return Refusal(404, "order-not-found", "This order does not exist any more.")
+
+
+def currency_in_use(currency: str) -> Refusal:
+    """The gallery has orders: their totals and those to come could not be added up."""
+    detail = f"There are orders in {currency} here; keep it, or open another gallery with the other currency."
+    return Refusal(409, "currency-in-use", detail, "currency")

@@ -7,10 +7,11 @@ from uuid import UUID
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
-from contracts.base import Event, Money
+from contracts.base import Event
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
+    ChangeStudio,
     Client,
     ClientCorrected,
     CommandRefused,
@@ -41,7 +42,7 @@ from contracts.orders import (
     WithdrawPhoto,
 )
 from services.orders import rules, store
-from services.orders.errors import NothingToChange, Refusal, gallery_gone, order_gone
+from services.orders.errors import NothingToChange, Refusal, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
 
@@ -49,14 +50,14 @@ router = Handlers()
 @subscriber(router, "orders.open_gallery")
 async def open_gallery(command: OpenGallery, db: Database) -> None:
     """Open a gallery."""
-    gallery = Gallery(
-        id=command.gallery_id,
-        studio=command.studio,
-        settings=command.settings,
-        opened_at=command.occurred_at,
-        revision=1,
-    )
     async with inbox.once(db, "open_gallery", command) as tx:
+        gallery = Gallery(
+            id=command.gallery_id,
+            studio=await store.put_studio(tx, command.studio),
+            settings=command.settings,
+            opened_at=command.occurred_at,
+            revision=1,
+        )
         await store.add_gallery(tx, gallery)
         await outbox.emit(tx, GalleryOpened(gallery=gallery))
 
@@ -67,17 +68,28 @@ async def change_gallery(command: ChangeGallery, db: Database) -> None:
     async with inbox.once(db, "change_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
         gallery = await _locked_gallery(tx, command.gallery_id)
         settings = GallerySettings.model_validate(gallery.settings.model_dump() | command.changes)
+        if settings.currency != gallery.settings.currency and await store.has_orders(tx, gallery.id):
+            raise currency_in_use(gallery.settings.currency)
         changed = await store.change_gallery(tx, command.gallery_id, settings)
         await outbox.emit(tx, GalleryChanged(gallery=changed))
+
+
+@subscriber(router, "orders.change_studio")
+async def change_studio(command: ChangeStudio, db: Database) -> None:
+    """Tell the clients of all its galleries how a studio is called and reached now."""
+    async with inbox.once(db, "change_studio", command) as tx:
+        studio = await store.put_studio(tx, command.studio)
+        galleries = await store.rename_studio(tx, studio)
+        await outbox.emit(tx, *(GalleryChanged(gallery=gallery) for gallery in galleries))
 
 
 @subscriber(router, "orders.delete_gallery")
 async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     """Delete a gallery, its orders, and every message about them (rule 9)."""
-    async with inbox.once(db, "delete_gallery", command) as tx, _refusing(tx, command.gallery_id, command.gallery_id):
+    about = command.gallery_id
+    async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
         if not await store.delete_gallery(tx, command.gallery_id):
             raise gallery_gone()
-        await outbox.forget_gallery(tx, command.gallery_id)
         await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
 
 
@@ -117,7 +129,7 @@ async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
                 _check(orders.get(order_id), OrderStatus.PAID)
                 payable.append(order_id)
             except NothingToChange:
-                answers.append(OrderUnchanged(order_id=order_id, gallery_id=command.gallery_id))
+                answers.append(OrderUnchanged(order=orders[order_id]))
             except Refusal as refusal:
                 answers.append(CommandRefused(subject_id=order_id, **_reason(command.gallery_id, refusal)))
         paid = await store.set_status(tx, payable, OrderStatus.PAID)
@@ -131,7 +143,7 @@ async def change_order(command: CancelOrder | RefundOrder | RotateLink | Correct
         try:
             await outbox.emit(tx, await _changed(tx, orders.get(command.order_id), command))
         except NothingToChange:
-            await outbox.emit(tx, OrderUnchanged(order_id=command.order_id, gallery_id=command.gallery_id))
+            await outbox.emit(tx, OrderUnchanged(order=_there(orders.get(command.order_id))))
 
 
 @subscriber(router, "orders.withdraw_photo")
@@ -159,7 +171,7 @@ async def _placed(tx: Tx, command: PlaceOrder) -> Order:
         number=taken.number,
         client=command.client,
         status=OrderStatus.PLACED,
-        total=Money(amount=rules.price_order(gallery.settings, len(lines)), currency=gallery.settings.currency),
+        total=rules.price_order(gallery.settings, len(lines), command.agreed_total),
         lines=lines,
         placed_at=command.occurred_at,
         revision=1,

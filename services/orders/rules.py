@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from contracts.orders import Bundle, GallerySettings, OrderLine, OrderStatus
+from contracts.base import Money
+from contracts.orders import GallerySettings, OrderLine, OrderStatus
+from contracts.prices import cheapest_total
 from services.orders.errors import NothingToChange, Refusal
 
 ALLOWED: dict[OrderStatus, frozenset[OrderStatus]] = {
@@ -20,18 +22,6 @@ INSTEAD: dict[OrderStatus, str] = {
     OrderStatus.CANCELLED: "It is cancelled: ask the client to order anew.",
     OrderStatus.REFUNDED: "It is refunded: ask the client to order anew.",
 }
-
-
-def cheapest_total(photos: int, price_per_photo: int, bundles: Iterable[Bundle]) -> int:
-    """The least that a client can pay for `photos` photos, in minor units.
-
-    A bundle may hold more photos than are ordered, and any bundle may be bought several times.
-    """
-    offers = [(1, price_per_photo), *((bundle.photos, bundle.price) for bundle in bundles)]
-    totals = [0]
-    for count in range(1, photos + 1):
-        totals.append(min(totals[max(0, count - size)] + price for size, price in offers))
-    return totals[photos]
 
 
 def once_each(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
@@ -50,11 +40,17 @@ def check_order(settings: GallerySettings, lines: tuple[OrderLine, ...], withdra
         raise Refusal(422, "unknown-photo", f"No longer in this gallery: {names}; order without it.", "photo_ids")
 
 
-def price_order(settings: GallerySettings, photos: int) -> int:
-    """What the order costs, in minor units. Raises `Refusal` when it would be free and free orders are not allowed."""
-    total = cheapest_total(photos, settings.price_per_photo, settings.bundles)
-    if total == 0 and not settings.allow_free_orders:
+def price_order(settings: GallerySettings, photos: int, agreed: Money | None) -> Money:
+    """What the order costs.
+
+    Raises `Refusal` when it is free and free orders are not allowed, and when it is not what the client `agreed` to.
+    """
+    amount = cheapest_total(photos, settings.price_per_photo, settings.bundles)
+    if amount == 0 and not settings.allow_free_orders:
         raise Refusal(409, "no-free-orders", "This gallery has no price set; ask the photographer to set one.")
+    total = Money(amount=amount, currency=settings.currency)
+    if agreed and total != agreed:
+        raise Refusal(409, "price-changed", "The price has changed meanwhile; look at it once more, then order.")
     return total
 
 

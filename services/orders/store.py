@@ -22,6 +22,32 @@ class NumberedGallery:
     number: int
 
 
+async def put_studio(tx: Tx, studio: Studio) -> Studio:
+    """Keep what is newer of the studio and return it; others who open or rename for this studio wait for the commit."""
+    card: str = await tx.fetchval(
+        """INSERT INTO studio AS known (id, card, revision) VALUES ($1, $2, $3)
+           ON CONFLICT (id) DO UPDATE SET revision = greatest(known.revision, excluded.revision),
+               card = CASE WHEN excluded.revision > known.revision THEN excluded.card ELSE known.card END
+           RETURNING card""",
+        studio.id,
+        studio.model_dump_json(),
+        studio.revision,
+    )
+    return Studio.model_validate_json(card)
+
+
+async def rename_studio(tx: Tx, studio: Studio) -> list[Gallery]:
+    """Put a studio's card into all of its galleries that have an older one; returns these."""
+    rows = await tx.fetch(
+        """UPDATE gallery SET studio = $2, revision = revision + 1
+           WHERE studio ->> 'id' = $1 AND coalesce((studio ->> 'revision')::int, 0) < $3 RETURNING *""",
+        str(studio.id),
+        studio.model_dump_json(),
+        studio.revision,
+    )
+    return [_gallery(row) for row in rows]
+
+
 async def add_gallery(tx: Tx, gallery: Gallery) -> None:
     """Insert a new gallery."""
     await tx.execute(
@@ -50,6 +76,11 @@ async def change_gallery(tx: Tx, gallery_id: UUID, settings: GallerySettings) ->
         )
     )
     return _gallery(row)
+
+
+async def has_orders(tx: Tx, gallery_id: UUID) -> bool:
+    """Whether anybody has ordered in the gallery, whatever became of the order."""
+    return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM client_order WHERE gallery_id = $1)", gallery_id))
 
 
 async def delete_gallery(tx: Tx, gallery_id: UUID) -> bool:

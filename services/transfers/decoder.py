@@ -32,7 +32,8 @@ def main(memory: int, seconds: float, jobs: BinaryIO, answers: BinaryIO) -> None
 
 def _work(job: Job) -> Inspected:
     inspected = images.inspect(job.path, job.limits)
-    for size, preview in images.previews(job.path, inspected.format, job.sizes, job.watermark).items():
+    previews = images.previews(job.path, inspected.format, job.sizes, job.watermark, job.watermark_image)
+    for size, preview in previews.items():
         job.preview(size).write_bytes(preview)
     return inspected
 

@@ -40,11 +40,13 @@ def inspect(path: Path, limits: Limits) -> Inspected:
     return Inspected(found, width, height)
 
 
-def previews(path: Path, found: Format, sizes: Iterable[int], text: str | None = None) -> dict[int, bytes]:
+def previews(
+    path: Path, found: Format, sizes: Iterable[int], text: str | None = None, mark: Path | None = None
+) -> dict[int, bytes]:
     """JPEG previews that fit into a square of each of the `sizes` (pixels), never enlarged, by size.
 
-    Upright, sRGB, without any metadata, `text` burnt in. The file is decoded once, and wholly, so that one that is cut
-    off or damaged anywhere is found: `RejectedImage`.
+    Upright, sRGB, without any metadata, `text` and the PNG `mark` burnt in. The file is decoded once, and
+    wholly, so that one that is cut off or damaged anywhere is found: `RejectedImage`.
     """
     largest, *smaller = sorted(sizes, reverse=True)
     try:
@@ -53,6 +55,8 @@ def previews(path: Path, found: Format, sizes: Iterable[int], text: str | None =
         raise _meaning(error, found) from error
     if text:
         image = watermark.burn_in(image, text).copy_memory()
+    if mark:
+        image = watermark.burn_in_picture(image, mark).copy_memory()
     return {largest: _jpeg(image)} | {size: _jpeg(_fit(image, size)) for size in smaller}
 
 

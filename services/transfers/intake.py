@@ -10,7 +10,7 @@ from chassis.objects import ObjectStore, StoredObject
 from chassis.retries import BrokenDependency
 from contracts.base import utc_now
 from contracts.names import match_key
-from contracts.transfers import Multipart, RegisterUpload, StoredFile, Tab
+from contracts.transfers import Multipart, RegisterUpload, StoredFile, Tab, watermark_key
 from services.transfers import layout, rejections
 from services.transfers.checksums import Checksums, checksums
 from services.transfers.workshop import Examined, Workshop
@@ -41,7 +41,8 @@ class Intake:
             path = Path(room) / "original"
             arrived = await self._fetch(upload, path)
             sums = await checksums(path)
-            examined = await self.workshop.examine(path, SIZES[upload.tab], _watermark(upload))
+            mark = await self._fetch_mark(upload, Path(room) / "watermark")
+            examined = await self.workshop.examine(path, SIZES[upload.tab], _watermark(upload), mark)
             await self._keep(upload.object_key, arrived.etag, examined, folder)
             await self._read_back(folder, path, sums)
         return _stored(upload, folder, sums, examined)
@@ -56,6 +57,15 @@ class Intake:
         if (fetched.size, fetched.etag) != (found.size, found.etag):
             raise ObjectChanged(f"{upload.object_key} was overwritten before it was read")
         return fetched
+
+    async def _fetch_mark(self, upload: RegisterUpload, path: Path) -> Path | None:
+        if not upload.watermark_image or upload.tab is not Tab.PHOTOS:
+            return None
+        try:
+            await self.objects.download_to(watermark_key(upload.gallery_id), path)
+        except ObjectMissing as error:
+            raise rejections.watermark_missing() from error
+        return path
 
     async def _arrived(self, key: str, multipart: Multipart | None) -> StoredObject:
         if multipart is None:

@@ -40,6 +40,8 @@ class Job:
     sizes: tuple[int, ...]
     """Longest sides of the previews, in pixels."""
     watermark: str | None
+    watermark_image: Path | None = None
+    """A PNG to burn in."""
 
     def preview(self, size: int) -> Path:
         """Where the decoder leaves a preview: beside the file."""
@@ -47,13 +49,16 @@ class Job:
 
     def line(self) -> bytes:
         """As one line of JSON."""
-        return _line({**asdict(self), "path": str(self.path)})
+        image = self.watermark_image and str(self.watermark_image)
+        return _line({**asdict(self), "path": str(self.path), "watermark_image": image})
 
     @classmethod
     def of(cls, line: bytes) -> "Job":
         """From `line()`."""
         fields = json.loads(line)
-        return cls(Path(fields["path"]), Limits(**fields["limits"]), tuple(fields["sizes"]), fields["watermark"])
+        image = fields["watermark_image"] and Path(fields["watermark_image"])
+        limits = Limits(**fields["limits"])
+        return cls(Path(fields["path"]), limits, tuple(fields["sizes"]), fields["watermark"], image)
 
 
 def answer_line(answer: Inspected | RejectedImage) -> bytes:

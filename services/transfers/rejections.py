@@ -87,6 +87,13 @@ def damaged() -> RejectedImage:
     return RejectedImage("damaged", "The picture is damaged or cut off. Export the photo again and upload that file.")
 
 
+def watermark_missing() -> RejectedImage:
+    """A photo without its watermark would be given away."""
+    return RejectedImage(
+        "watermark_missing", "The gallery's watermark picture cannot be read. Choose it again in Settings, then retry."
+    )
+
+
 def too_slow(seconds: float) -> RejectedImage:
     """Decoding was stopped by its time limit."""
     return RejectedImage(

@@ -8,6 +8,8 @@ from unicodedata import category
 
 import pyvips
 
+from services.transfers import rejections
+
 # libvips brings its own fontconfig, which knows no folders; `make setup` and the image install the font itself.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fonts.conf"))
 
@@ -18,6 +20,9 @@ _ANGLE = -30
 _LETTERS, _RIM = 0.45, 0.35
 """Opacity."""
 _MOST_CHARACTERS = 200
+_PICTURE = 0.6
+"""Share of a photo's width and height that a picture takes at most."""
+_MOST_PIXELS = 16_000_000
 
 
 def burn_in(image: pyvips.Image, text: str) -> pyvips.Image:
@@ -32,6 +37,23 @@ def burn_in(image: pyvips.Image, text: str) -> pyvips.Image:
             return image
         raise
     return image.composite2(_covering(tile, image.width, image.height), "over").flatten().cast("uchar")
+
+
+def burn_in_picture(image: pyvips.Image, mark: Path) -> pyvips.Image:
+    """An sRGB image with the PNG `mark` in its middle, as large as fits into `_PICTURE` of it, with its own opacity.
+
+    Raises `RejectedImage` for a mark that cannot be read.
+    """
+    try:
+        header = pyvips.Image.pngload(str(mark), fail_on="error")
+        if header.width * header.height > _MOST_PIXELS:
+            raise rejections.watermark_missing()
+        box = max(1, round(image.width * _PICTURE)), max(1, round(image.height * _PICTURE))
+        drawn = header.thumbnail_image(box[0], height=box[1]).colourspace("srgb").copy_memory()
+    except pyvips.Error as error:
+        raise rejections.watermark_missing() from error
+    left, top = (image.width - drawn.width) // 2, (image.height - drawn.height) // 2
+    return image.composite2(drawn, "over", x=left, y=top).flatten().cast("uchar")
 
 
 def _covering(tile: pyvips.Image, width: int, height: int) -> pyvips.Image:

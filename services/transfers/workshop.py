@@ -43,12 +43,14 @@ class Workshop:
         for bench in self.benches:
             self._free.put_nowait(bench)
 
-    async def examine(self, path: Path, sizes: Iterable[int], watermark: str | None = None) -> Examined:
+    async def examine(
+        self, path: Path, sizes: Iterable[int], watermark: str | None = None, mark: Path | None = None
+    ) -> Examined:
         """Look at a file, decode it, and leave previews of the `sizes` (longest side, pixels) beside it.
 
         `RejectedImage` for what is not a picture that can be taken in, `DecoderBroken` when no file can be opened.
         """
-        job = Job(path, self.limits, tuple(sizes), watermark)
+        job = Job(path, self.limits, tuple(sizes), watermark, mark)
         bench = await self._free.get()
         try:
             found = await self._look(job, bench)

@@ -9,7 +9,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
-from chassis.bus import RETRY_DELAYS, Handlers, declare_topology, make_broker, retry_exchange, subscriber
+from chassis.bus import EXCHANGE, RETRY_DELAYS, Handlers, declare_topology, make_broker, retry_exchange, subscriber
 from chassis.publisher import Publisher
 from chassis.retries import Retries
 from contracts.base import Message
@@ -63,7 +63,18 @@ class Bus:
             return declared.declaration_result.message_count or 0
 
     @asynccontextmanager
-    async def consuming(self, handle: Handle) -> AsyncIterator[None]:
+    async def full_queue(self, topic: str) -> AsyncIterator[None]:
+        """One more queue of messages of this topic, which refuses them."""
+        connection = await aio_pika.connect(self.url)
+        async with connection, connection.channel() as channel:
+            arguments: dict[str, Any] = {"x-max-length": 1, "x-overflow": "reject-publish"}
+            queue = await channel.declare_queue("full", exclusive=True, arguments=arguments)
+            await channel.default_exchange.publish(aio_pika.Message(b""), queue.name)
+            await queue.bind(EXCHANGE, topic)
+            yield
+
+    @asynccontextmanager
+    async def consuming(self, handle: Handle, *, stop_within: float = 30.0) -> AsyncIterator[None]:
         """A consumer of `QUEUE` that does what `handle` does, with retries as in every service."""
         router = Handlers()
 
@@ -71,7 +82,7 @@ class Bus:
         async def place_order(command: PlaceOrder) -> None:
             await handle(command)
 
-        broker = make_broker(self.url, router, (Retries(self.publisher),))
+        broker = make_broker(self.url, router, (Retries(self.publisher),), stop_within=stop_within)
         await broker.start()
         try:
             yield

@@ -1,32 +1,14 @@
 """Snapshots of every message's JSON schema: `python -m tests.contracts.snapshots` writes them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import contracts.entitlements
-import contracts.gateway
-import contracts.notifier
-import contracts.orders
-import contracts.transfers
-from contracts.base import Message
+import contracts
+from contracts.catalogue import every_message
 
-FOLDER = Path(contracts.orders.__file__).parent / "snapshots"
+FOLDER = Path(contracts.__path__[0]) / "snapshots"
 Schema = dict[str, Any]
-
-
-def every_message() -> dict[str, type[Message]]:
-    """All message classes with a topic."""
-
-    def below(kind: type[Message]) -> Iterator[type[Message]]:
-        for child in kind.__subclasses__():
-            yield child
-            yield from below(child)
-
-    return {
-        kind.topic: kind for kind in below(Message) if "topic" in vars(kind) and kind.__module__.startswith("contracts")
-    }
 
 
 def snapshot(topic: str) -> Schema | None:

@@ -4,10 +4,11 @@ import copy
 
 import pytest
 
-from contracts.base import Cause, Command, caused_by, uuid7
+from contracts.base import Cause, Command, batches, caused_by, uuid7
+from contracts.catalogue import every_message
 from contracts.orders import OrderPaid, PlaceOrder
 from contracts.topology import QUEUES, SERVICES
-from tests.contracts.snapshots import FOLDER, broken_promises, every_message, snapshot
+from tests.contracts.snapshots import FOLDER, broken_promises, snapshot
 from tests.making import line, order, place_order
 
 TOPICS = sorted(every_message())
@@ -92,3 +93,11 @@ def test_causes_do_not_leak_out_of_their_block() -> None:
     with caused_by(Cause(uuid7())):
         pass
     assert OrderPaid(order=order("a.jpg")).causation_id is None
+
+
+@pytest.mark.parametrize(("number", "sizes"), [(0, []), (1, [1]), (1_000, [1_000]), (2_001, [1_000, 1_000, 1])])
+def test_what_is_many_goes_in_batches_of_a_thousand(number: int, sizes: list[int]) -> None:
+    made = list(batches(iter(range(number))))
+
+    assert [len(batch) for batch in made] == sizes
+    assert [each for batch in made for each in batch] == list(range(number))

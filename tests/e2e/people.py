@@ -69,9 +69,9 @@ class Photographer:
     studio: Json = field(default_factory=dict)
 
     @classmethod
-    async def sign_up(cls, world: World) -> "Photographer":
+    async def sign_up(cls, world: World, **more: Any) -> "Photographer":
         """A new studio with a new token."""
-        account = {"name": "Studio Żółw", "email": f"{uuid4().hex}@studio.example.com", "password": PASSWORD}
+        account = {"name": "Studio Żółw", "email": f"{uuid4().hex}@studio.example.com", "password": PASSWORD, **more}
         studio = await world.call("POST", "/api/v1/studios", json=account)
         assert studio.status == 201, studio
         session = await world.call(
@@ -128,16 +128,26 @@ class GalleryDesk:
 
     async def upload(self, tab: str, files: dict[str, bytes]) -> list[Json]:
         """Upload files into `photos` or `transfers`; returns what became of each, in order."""
+        slots = await self.slots(tab, files)
+        answers = await asyncio.gather(*map(self.put, slots, files.values()))
+        assert {answer.status for answer in answers} == {200}, answers
+        return await self.complete(*slots)
+
+    async def slots(self, tab: str, files: dict[str, bytes]) -> list[Json]:
+        """Where to put these files, in order."""
         wanted = [{"filename": name, "size": len(data), "content_type": "image/jpeg"} for name, data in files.items()]
-        slots = (await self.do("POST", f"/{tab}/uploads", json={"files": wanted}))["items"]
-        await asyncio.gather(*(self._put(slot, data) for slot, data in zip(slots, files.values(), strict=True)))
+        slots: list[Json] = (await self.do("POST", f"/{tab}/uploads", json={"files": wanted}))["items"]
+        return slots
+
+    async def put(self, slot: Json, data: bytes) -> Answer:
+        """Send a file's bytes to where its slot says."""
+        return await self.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
+
+    async def complete(self, *slots: Json) -> list[Json]:
+        """Say that these are filled; returns what became of each, in order."""
         ids = [slot["upload_id"] for slot in slots]
         await self.photographer.do("POST", "/uploads/complete", json={"items": [{"upload_id": each} for each in ids]})
         return [await eventually(lambda each=each: self._settled(each), within=60) for each in ids]  # type: ignore[misc]
-
-    async def _put(self, slot: Json, data: bytes) -> None:
-        answer = await self.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
-        assert answer.status == 200, answer
 
     async def _settled(self, upload_id: str) -> Json | None:
         upload: Json = await self.photographer.do("GET", f"/uploads/{upload_id}")
@@ -155,14 +165,24 @@ class GalleryDesk:
         assert [each["status"] for each in uploads] == ["stored"] * len(names), uploads
         return {name: upload["transfer_id"] for name, upload in zip(names, uploads, strict=True)}
 
-    async def order(self, *photo_ids: str, name: str = "Anna Nowak", email: str | None = None) -> "ClientOrder":
-        """A client orders photos through the public link."""
+    async def order(
+        self, *photo_ids: str, name: str = "Anna Nowak", email: str | None = None, **more: Any
+    ) -> "ClientOrder":
+        """A client orders photos through the public link; `more`: what else the client tells."""
         address = email or f"{uuid4().hex}@clients.example.com"
-        body = {"client": {"name": name, "email": address}, "photo_ids": list(photo_ids)}
+        body = {"client": {"name": name, "email": address, **more}, "photo_ids": list(photo_ids)}
         world = self.photographer.world
         answer = await world.final(await world.call("POST", f"/api/v1/g/{self.public_token}/orders", json=body))
         assert answer.status == 201, answer
         return ClientOrder(self, answer.json["id"], address)
+
+    async def eventually_granted(self, order: "ClientOrder", finals: int) -> None:
+        """Returns when an order's link gives so many finals."""
+
+        async def given() -> bool:
+            return len((await order.downloads())["downloads"]) == finals
+
+        await eventually(given, within=30)
 
     async def notify(self) -> int:
         """Press *Notify clients*; returns how many mails were queued."""

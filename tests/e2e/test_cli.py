@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aio_pika
+import asyncpg
 import pytest
 
 from contracts.orders import PlaceOrder
@@ -143,13 +144,14 @@ async def test_every_copy_of_a_dead_message_is_acted_on_and_counted(shell: Shell
 
 
 async def test_a_write_that_takes_longer_is_waited_for(
-    stack: Supervisor, photographer: Photographer, shell: Shell
+    stack: Supervisor, photographer: Photographer, shell: Shell, database: asyncpg.Connection
 ) -> None:
     desk, photos = await ready_gallery(photographer)
     await desk.order(photos["a.jpg"])
     await stack.stop("orders")
     paying = asyncio.create_task(shell.run("mark-paid", desk.gallery["id"], "#1"))
-    await asyncio.sleep(4)  # the gateway itself waits for 2 s before it promises to do it later
+    promised = "SELECT EXISTS (SELECT FROM gateway.request WHERE gave_up AND gallery_id = $1)"
+    await eventually(lambda: database.fetchval(promised, desk.id))  # the gateway waited, and said: later
     assert not paying.done()
     await stack.start("orders")
     await stack.ready()

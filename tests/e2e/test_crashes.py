@@ -4,6 +4,8 @@ A trigger on a table, waiting for a lock that the test holds, stops a service ex
 """
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,14 +23,22 @@ GATE = 4711
 pytestmark = pytest.mark.usefixtures("nothing_undelivered")
 
 
+WHERE_IT_STANDS = {
+    "in the transaction": "CREATE TRIGGER gate BEFORE {} FOR EACH STATEMENT",
+    "at the commit": "CREATE CONSTRAINT TRIGGER gate AFTER {} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW",
+}
+
+
 @asynccontextmanager
-async def gate(database: asyncpg.Connection, event: str, table: str) -> AsyncIterator[None]:
-    """While it is open, every `event` (INSERT, UPDATE) on `table` waits inside its transaction."""
+async def gate(
+    database: asyncpg.Connection, event: str, table: str, where: str = "in the transaction"
+) -> AsyncIterator[None]:
+    """Who does `event` (INSERT, UPDATE) on `table` waits there until the block ends."""
     await database.execute(f"SELECT pg_advisory_lock({GATE})")
     await database.execute(f"""
         CREATE OR REPLACE FUNCTION public.wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NEW; END $$;
-        CREATE TRIGGER gate BEFORE {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION public.wait_at_gate()""")
+        {WHERE_IT_STANDS[where].format(f"{event} ON {table}")} EXECUTE FUNCTION public.wait_at_gate()""")
     try:
         yield
     finally:
@@ -91,6 +101,24 @@ async def test_a_broker_killed_between_handle_and_acknowledge_delivers_again_and
     await stack.ready()
 
     answer = await photographer.world.final(answer)
+    assert answer.status == 201
+    assert await numbers(photographer, desk.path) == [1]
+
+
+async def test_a_service_killed_between_handle_and_acknowledge_is_told_again_and_does_it_once(
+    stack: Supervisor, photographer: Photographer, database: asyncpg.Connection
+) -> None:
+    desk, photos = await ready_gallery(photographer)
+    async with gate(database, "INSERT", "orders.client_order", "at the commit"):
+        placing = asyncio.create_task(place(desk, photos["a.jpg"], key="k"))
+        await eventually(lambda: somebody_at_the_gate(database))
+        os.kill(stack.pid("orders"), signal.SIGSTOP)  # PostgreSQL commits, and the service never hears of it
+    await eventually(lambda: database.fetchval("SELECT true FROM orders.client_order WHERE gallery_id = $1", desk.id))
+    await stack.kill("orders")
+    await placing
+    await stack.ready()
+
+    answer = await photographer.world.final(placing.result())
     assert answer.status == 201
     assert await numbers(photographer, desk.path) == [1]
 

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import aio_pika
 import asyncpg
 
+from chassis.bus import dead_queue
+from chassis.dead import dead_messages
 from chassis.objects import ObjectStore
-from contracts.orders import GalleryDeleted
+from contracts.orders import GalleryDeleted, OrderPaid
 from contracts.topology import SERVICES
 from deploy.local.supervisor import Supervisor
+from tests import making
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, proof
 from tests.waiting import eventually
 
@@ -55,6 +59,32 @@ async def test_a_deleted_gallery_leaves_nothing_behind(
         assert (await photographer.call("GET", path)).status == 404
 
 
+async def test_a_deleted_gallery_has_no_dead_messages_in_any_service(
+    stack: Supervisor, photographer: Photographer
+) -> None:
+    rabbitmq = stack.servers.rabbitmq
+    assert rabbitmq is not None
+    desk = await photographer.open_gallery()
+    about_it = [OrderPaid(order=making.order("a.jpg", gallery_id=UUID(desk.gallery["id"]))) for _ in range(2)]
+    about_another = OrderPaid(order=making.order("a.jpg"))
+
+    async def deaths() -> list[int]:
+        lengths = await rabbitmq.queue_lengths()
+        return [lengths[dead_queue(service)] for service in SERVICES]
+
+    async def one_more_each() -> bool:
+        return await deaths() == [number + 1 for number in before]
+
+    before = await deaths()
+    for service in SERVICES:
+        await let_die(rabbitmq.url, service, about_it[0], about_another, about_it[1])
+    assert (await photographer.call("DELETE", desk.path)).status in (202, 204)
+
+    await eventually(one_more_each, within=30)
+    for service in SERVICES:
+        assert await removed_from_the_dead(rabbitmq.url, service, about_another)
+
+
 async def filled(desk: GalleryDesk) -> Traces:
     """Photos, finals, a match by hand, orders placed, paid, mailed and downloaded, and a slot never completed."""
     client, world = uuid4().hex, desk.photographer.world
@@ -71,6 +101,7 @@ async def filled(desk: GalleryDesk) -> Traces:
         await order.until(ready=True)
     await delivered(desk, orders[1])
     await desk.photographer.do("PATCH", f"/orders/{orders[0].id}", json={"client": {"note": client}})
+    await chosen(desk, photos["a.jpg"])
     public, link = f"{world.url}/g/{desk.public_token}", (await orders[1].read())["client_url"]
     page = link.replace("/c/", "/api/v1/c/")
     links = [public, public.replace("/g/", "/api/v1/g/"), link, page, f"{link}/files/{finals['a.jpg']}"]
@@ -93,11 +124,35 @@ async def delivered(desk: GalleryDesk, order: ClientOrder) -> None:
     await desk.no_mail_on_its_way()
 
 
+async def let_die(url: str, service: str, *events: OrderPaid) -> None:
+    connection = await aio_pika.connect(url)
+    async with connection, connection.channel() as channel:
+        for event in events:
+            message = aio_pika.Message(event.model_dump_json().encode(), type=event.topic)
+            await channel.default_exchange.publish(message, dead_queue(service))
+
+
+async def removed_from_the_dead(url: str, service: str, event: OrderPaid) -> bool:
+    connection = await aio_pika.connect(url)
+    async with connection, connection.channel() as channel:
+        bodies = {message.body: message async for message in dead_messages(channel, service)}
+        found = bodies.get(event.model_dump_json().encode())
+        if found:
+            await found.ack()
+    return found is not None
+
+
+async def chosen(desk: GalleryDesk, photo_id: str) -> None:
+    """A photo lies in somebody's basket."""
+    world = desk.photographer.world
+    heart, headers = f"/g/{desk.public_token}/chosen/{photo_id}?photos=60", {"Origin": world.url}
+    assert (await world.call("POST", heart, data={"chosen": "1"}, headers=headers)).status == 303
+
+
 async def never_completed(desk: GalleryDesk) -> str:
     data = proof("late.jpg")
-    wanted = [{"filename": "late.jpg", "size": len(data), "content_type": "image/jpeg"}]
-    (slot,) = (await desk.do("POST", "/photos/uploads", json={"files": wanted}))["items"]
-    await desk.photographer.world.call(slot["method"], slot["url"], data=data, headers=slot["headers"])
+    [slot] = await desk.slots("photos", {"late.jpg": data})
+    assert (await desk.put(slot, data)).status == 200
     return str(slot["upload_id"])
 
 

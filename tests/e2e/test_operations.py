@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from contracts.topology import SERVICES
@@ -13,14 +14,19 @@ from tests.waiting import eventually
 
 
 @pytest.mark.parametrize("name", SERVICES)
-async def test_every_service_tells_of_itself(stack: Supervisor, world: World, name: str) -> None:
+async def test_every_service_tells_of_itself(
+    stack: Supervisor, world: World, database: asyncpg.Connection, name: str
+) -> None:
     url = stack.services[name].url
     assert (await world.call("GET", f"{url}/livez")).status == 200
     assert (await world.call("GET", f"{url}/readyz")).json == {"status": "ready"}
     metrics = (await world.call("GET", f"{url}/metrics")).body.decode()
     assert "photoferry_published_total" in metrics
     document = (await world.call("GET", f"{url}/asyncapi")).json
-    assert any(name in channel for channel in document["channels"])
+    await database.execute("SELECT set_config('search_path', $1, false)", name)
+    sent = {row["topic"] for row in await database.fetch("SELECT DISTINCT topic FROM outbox")}
+    assert document["info"]["title"] == f"Photoferry: {name}"
+    assert sent <= set(document["channels"])
 
 
 async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervisor, photographer: Photographer) -> None:
@@ -41,6 +47,7 @@ async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervis
     ]
     for name in SERVICES:
         text = stack.log(name).read_text()
+        assert text
         assert not [secret for secret in secrets if secret in text], name
         assert all(json.loads(line)["service"] == name for line in text.splitlines())
 

@@ -18,6 +18,8 @@ from tests.e2e.people import Photographer, World
 from tests.e2e.test_rules import paid_order, ready_gallery
 
 OPEN = {
+    *((method, path) for path in ("/login", "/signup") for method in ("get", "post")),
+    ("get", "/"),  # leads to the log-in
     ("post", "/api/v1/studios"),
     ("post", "/api/v1/sessions"),
     ("post", "/api/v1/g/{public_token}/resend-link"),  # always 202, but for unknown links
@@ -75,6 +77,7 @@ class Owner:
             "token_id": (await photographer.do("GET", "/tokens"))["items"][0]["id"],
             "public_token": desk.public_token,
             "client_token": (await paid.read())["client_url"].rsplit("/", 1)[1],
+            "action": "refund",
             "request_id": await a_request(database_url, desk.id),
         }
         return cls(photographer, has)
@@ -83,7 +86,7 @@ class Owner:
         """What a request with all that this studio and its client may show is answered, without its body."""
         world = self.photographer.world
         cookie = f"photoferry_order_{self.has['order_id']}={self.has['client_token']}"
-        headers = {"Authorization": f"Bearer {self.photographer.token}", "Cookie": cookie}
+        headers = {"Authorization": f"Bearer {self.photographer.token}", "Cookie": cookie, "Origin": world.url}
         url = f"{world.url}{path}"
         async with world.http.request(method, url, headers=headers, allow_redirects=False, **options) as answer:
             return answer.status
@@ -200,6 +203,10 @@ async def test_anothers_ids_in_a_list_are_refused_one_by_one(owner: Owner, other
 
     for answer in (paid, completed):
         assert [("error" in item, "status" in item) for item in answer["items"]] == [(True, False), (False, True)]
+    form = aiohttp.FormData([("order_ids", order_id) for order_id in orders["order_ids"]])
+    path, token = f"/galleries/{own['gallery_id']}/orders/mark-paid", f"Bearer {stranger.token}"
+    page = await stranger.world.call("POST", path, data=form, headers={"Authorization": token})
+    assert (page.status, b"Anna Nowak" in page.body) == (200, False)
     assert (await owner.photographer.do("GET", f"/orders/{theirs['unpaid_order_id']}"))["status"] == "placed"
 
 

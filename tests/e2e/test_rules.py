@@ -6,10 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.people import GalleryDesk, Photographer, final
+from tests.e2e.people import GalleryDesk, Photographer, World, final
 from tests.waiting import eventually
 
 POLICIES = ["none", "ordered_and_paid", "anyone"]
+LIVES = {
+    "placed": [],
+    "paid": ["mark-paid"],
+    "refunded": ["mark-paid", "refund"],
+    "cancelled": ["cancel"],
+    "paid and cancelled": ["mark-paid", "cancel"],
+}
+"""What an order may go through."""
 
 
 async def test_s1_uploading_a_final_never_changes_a_proof(photographer: Photographer) -> None:
@@ -55,17 +63,16 @@ async def test_s2_a_final_belongs_to_the_photo_of_the_same_name(
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("state", ["placed", "paid", "refunded", "cancelled"])
+@pytest.mark.parametrize("state", LIVES)
 async def test_s3_who_may_download(photographer: Photographer, policy: str, state: str) -> None:
     desk = await photographer.open_gallery(download_policy="ordered_and_paid")
     photos = await desk.add_photos("a.jpg", "b.jpg", "c.jpg")
     finals = await desk.add_finals("a.jpg", "c.jpg")
     order = await desk.order(photos["a.jpg"], photos["b.jpg"])
-    if state != "placed":
-        await order.act("mark-paid")
-        await eventually(lambda: has_downloads(order.downloads))
-    if state in ("refunded", "cancelled"):
-        await order.act({"refunded": "refund", "cancelled": "cancel"}[state])
+    for action in LIVES[state]:
+        await order.act(action)
+        if action == "mark-paid":
+            await eventually(lambda: has_downloads(order.downloads))
     await desk.do("PATCH", json={"download_policy": policy})
     allowed = {
         "none": set(),
@@ -77,10 +84,16 @@ async def test_s3_who_may_download(photographer: Photographer, policy: str, stat
     assert {each["transfer_id"] for each in shown["downloads"]} == allowed
     assert bool(shown["reason"]) == (not allowed)
     link = (await order.read())["client_url"]
+    await check_link(photographer.world, link, finals, allowed)
+    await check_link(photographer.world, f"/g/{desk.public_token}", finals, allowed if policy == "anyone" else set())
+
+
+async def check_link(world: World, link: str, finals: dict[str, str], allowed: set[str]) -> None:
+    """A link gives the allowed files, one by one and as a ZIP, and no others."""
     for transfer_id in finals.values():
-        answer = await photographer.world.call("GET", f"{link}/files/{transfer_id}")
+        answer = await world.call("GET", f"{link}/files/{transfer_id}")
         assert answer.status == (302 if transfer_id in allowed else 403)
-    archive = await photographer.world.call("GET", f"{link}/photos.zip")
+    archive = await world.call("GET", f"{link}/photos.zip")
     assert archive.status == (200 if allowed else 403)
 
 

@@ -44,10 +44,10 @@ class RunningGateway:
         """Where it is; also the beginning of its links."""
         return self.service.url
 
-    async def studio(self) -> StudioClient:
+    async def studio(self, **more: str) -> StudioClient:
         """A new photographer, with an API token."""
         email, password = f"{secrets.token_hex(8)}@example.com", secrets.token_hex()
-        signed_up = {"name": "Studio Żółw", "email": email, "password": password}
+        signed_up = {"name": "Studio Żółw", "email": email, "password": password, **more}
         (await self.client.post("/api/v1/studios", signed_up)).expect(201)
         session = await self.client.post("/api/v1/sessions", {"email": email, "password": password})
         session.expect(201)

@@ -53,7 +53,7 @@ async def test_a_slot_that_was_never_completed_is_rejected_with_the_reason_and_s
 
 
 async def test_several_copies_sweep_each_slot_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "BATCH", 10)
+    monkeypatch.setattr(uploads, "MOST", 10)
     await given_slots(db, 100, hours_ago=49)
 
     await asyncio.gather(*(abandoned.discard(db, 48) for _ in range(3)))

@@ -250,3 +250,17 @@ async def test_a_pass_in_the_cookie_orders_nothing_from_other_sites(
 
 def _public(gallery: dict[str, Any]) -> str:
     return f"/api/v1/g/{gallery['public_url'].rpartition('/')[2]}"
+
+
+async def test_the_page_that_asks_for_the_code_says_kindly_that_one_has_to_wait(strict_gateway: RunningGateway) -> None:
+    await _at_peace(strict_gateway)
+    gallery = await (await strict_gateway.studio()).open_gallery(access_code=CODE)
+    page = f"/g/{gallery['public_url'].rpartition('/')[2]}/access"
+    for number, said in enumerate(
+        ["This is not the code"] * 5 + ["Too many wrong tries. Wait a moment, then try again."]
+    ):
+        headers = {"Origin": strict_gateway.url}
+        answer = await strict_gateway.client.call("POST", page, headers, data={"code": f"sowa {number}"})
+        assert answer.status == 422
+        assert said in answer.body.decode()
+        assert "Set-Cookie" not in answer.headers

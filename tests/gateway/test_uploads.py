@@ -101,9 +101,9 @@ async def test_each_refused_file_says_why_in_its_own_place(studio: StudioClient)
         None,
         "The file is empty. Export the photo again and upload that file.",
         "The file has 200.0 MB; at most 200 are accepted. Export it smaller, best as JPEG.",
-        "GIF files are not accepted. Upload the photo as JPEG, PNG, TIFF, WebP, HEIC or AVIF.",
-        "SVG drawings are not accepted. Upload the photo as JPEG, PNG, TIFF, WebP, HEIC or AVIF.",
-        "PDF documents are not accepted. Upload the photo as JPEG, PNG, TIFF, WebP, HEIC or AVIF.",
+        "GIF files are not accepted. Upload the photo as JPEG, PNG, TIFF, WebP or AVIF.",
+        "SVG drawings are not accepted. Upload the photo as JPEG, PNG, TIFF, WebP or AVIF.",
+        "PDF documents are not accepted. Upload the photo as JPEG, PNG, TIFF, WebP or AVIF.",
         "Raw files are not accepted. Develop it and upload the photo as JPEG or TIFF.",
         "A file name has 1 to 255 characters; shorten it.",
         "A file name has 1 to 255 characters; shorten it.",
@@ -111,6 +111,19 @@ async def test_each_refused_file_says_why_in_its_own_place(studio: StudioClient)
         "The file name has no letters or digits before its extension; rename the file.",
         "Only case, folder or extension tell it from “good.jpg” in the same call; upload one of the two.",
         None,
+    ]
+    assert [item["code"] for item in items if "error" in item] == [
+        "empty",
+        "too_large",
+        "wrong_type",
+        "wrong_type",
+        "wrong_type",
+        "raw",
+        "unusable_name",
+        "unusable_name",
+        "unusable_name",
+        "unusable_name",
+        "same_name",
     ]
     assert all(("upload_id" in item) == ("error" not in item) for item in items)
 
@@ -146,6 +159,7 @@ async def test_a_proof_whose_name_is_taken_is_refused_and_a_final_becomes_a_new_
 
     [proof] = await ask_in(studio, gallery, "photos", file("img_1.png"))
     assert "in the gallery already" in proof["error"]
+    assert proof["code"] == "name_taken"
     [final] = await ask_in(studio, gallery, "transfers", file("img_1.png"))
     assert "upload_id" in final
 
@@ -232,7 +246,13 @@ async def test_an_upload_tells_what_has_become_of_it(gateway: RunningGateway, st
     told = [(await studio.get(f"/api/v1/uploads/{slot['upload_id']}")).json for slot in (first, second, final)]
     assert told == [
         {"upload_id": first["upload_id"], "filename": "1.jpg", "status": "stored", "photo_id": str(stored.photo.id)},
-        {"upload_id": second["upload_id"], "filename": "2.jpg", "status": "rejected", "reason": "Not one."},
+        {
+            "upload_id": second["upload_id"],
+            "filename": "2.jpg",
+            "status": "rejected",
+            "reason": "Not one.",
+            "code": "x",
+        },
         {
             "upload_id": final["upload_id"],
             "filename": "1.jpg",
@@ -241,6 +261,19 @@ async def test_an_upload_tells_what_has_become_of_it(gateway: RunningGateway, st
         },
     ]
     assert (await complete(studio, {"upload_id": second["upload_id"]}))[0]["status"] == "rejected"
+
+
+async def test_some_uploads_of_a_gallery_are_told_of_together(gateway: RunningGateway, studio: StudioClient) -> None:
+    gallery = (await studio.open_gallery())["id"]
+    first, second, _ = await ask_in(studio, gallery, "photos", file("1.jpg"), file("2.jpg"), file("3.jpg"))
+    [elsewhere] = await ask(studio, "photos", file("4.jpg"))
+    await complete(studio, {"upload_id": second["upload_id"]})
+    ids = ",".join(each["upload_id"] for each in (first, second, elsewhere))
+
+    told = (await studio.get(f"/api/v1/galleries/{gallery}/uploads?ids={ids}")).expect(200)["items"]
+    assert {each["filename"]: each["status"] for each in told} == {"1.jpg": "waiting", "2.jpg": "processing"}
+    assert (await studio.get(f"/api/v1/galleries/{gallery}/uploads")).expect(200) == {"items": []}
+    (await studio.get(f"/api/v1/galleries/{gallery}/uploads?ids=nonsense")).expect(404)
 
 
 async def test_deleting_a_gallery_sweeps_what_its_slots_hold(gateway: RunningGateway, studio: StudioClient) -> None:

@@ -8,7 +8,16 @@ from chassis.db import Database
 from chassis.inbox import AlreadyHandled
 from contracts.base import Message, uuid7
 from contracts.entitlements import OrderNotReady, OrderReady
-from contracts.notifier import Notification, NotificationEvent, NotifyClients
+from contracts.gateway import PhotoDownloaded
+from contracts.notifier import (
+    Notification,
+    NotificationEvent,
+    NotifyClients,
+    Reminder,
+    ReminderEvent,
+    ReminderKind,
+    SendReminders,
+)
 from contracts.orders import Client, Gallery, GalleryOpened, Order, OrderPaid, OrderStatus
 from contracts.topology import QUEUES
 from services.notifier import handlers
@@ -56,6 +65,16 @@ def pressed(of: Gallery, *orders: Order) -> NotifyClients:
     return NotifyClients(gallery_id=of.id, order_ids=tuple(one.id for one in orders))
 
 
+def downloaded(of: Order) -> PhotoDownloaded:
+    """The client has fetched a photo."""
+    return PhotoDownloaded(order_id=of.id, gallery_id=of.gallery_id, transfer_ids=(uuid7(),), as_zip=False)
+
+
+def remind(kind: ReminderKind, of: Gallery, *orders: Order) -> SendReminders:
+    """The photographer confirms the reminders of these orders."""
+    return SendReminders(gallery_id=of.id, kind=kind, order_ids=tuple(one.id for one in orders))
+
+
 async def due(db: Database, **given: Any) -> Order:
     """An order whose client is to be mailed now."""
     shoot = gallery()
@@ -65,9 +84,19 @@ async def due(db: Database, **given: Any) -> Order:
 
 
 async def mails_of(db: Database, of: Order) -> list[tuple[int, str]]:
-    """The attempts at an order's mail, and their states."""
-    rows = await db.pool.fetch("SELECT attempt, state FROM mail WHERE order_id = $1 ORDER BY attempt", of.id)
+    """The attempts at an order's notification, and their states."""
+    rows = await db.pool.fetch(
+        "SELECT attempt, state FROM mail WHERE order_id = $1 AND kind = 'ready' ORDER BY attempt", of.id
+    )
     return [(row["attempt"], row["state"]) for row in rows]
+
+
+async def reminders_of(db: Database, of: Order) -> list[tuple[str, str]]:
+    """The kinds of an order's reminders, and their states."""
+    rows = await db.pool.fetch(
+        "SELECT kind, state FROM mail WHERE order_id = $1 AND kind <> 'ready' ORDER BY kind", of.id
+    )
+    return [(row["kind"], row["state"]) for row in rows]
 
 
 async def told(db: Database, of: Order) -> list[Notification]:
@@ -79,6 +108,12 @@ async def told(db: Database, of: Order) -> list[Notification]:
 async def states_told(db: Database, of: Order) -> list[str]:
     """The states alone."""
     return [notification.state.value for notification in await told(db, of)]
+
+
+async def reminders_told(db: Database, of: Order) -> list[Reminder]:
+    """All that the others were told of an order's reminders, in order."""
+    events = [event for event in await emitted(db) if isinstance(event, ReminderEvent)]
+    return [event.reminder for event in events if event.reminder.order_id == of.id]
 
 
 def unique_address(local: str = "anna") -> str:
@@ -98,6 +133,7 @@ async def known_of(db: Database, gallery_id: UUID) -> dict[str, int]:
                   (SELECT count(*) FROM client_order WHERE gallery_id = $1) AS orders,
                   (SELECT count(*) FROM readiness WHERE gallery_id = $1) AS readiness,
                   (SELECT count(*) FROM asked WHERE gallery_id = $1) AS asked,
+                  (SELECT count(*) FROM downloaded WHERE gallery_id = $1) AS downloaded,
                   (SELECT count(*) FROM mail WHERE gallery_id = $1) AS mails,
                   (SELECT count(*) FROM outbox WHERE gallery_id = $1) AS messages""",
         gallery_id,

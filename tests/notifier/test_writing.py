@@ -10,18 +10,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.links import client_url
-from contracts.base import utc_now, uuid7
+from chassis.links import client_url, status_url
+from contracts.base import Money, utc_now, uuid7
 from contracts.notifier import MailState
+from mails.words import LONGEST_NAME, one_line, polish
+from mails.writing import Kind
 from services.notifier.mails import Mail
 from services.notifier.smtp import Letter
 from services.notifier.store import Addressee, Letterhead
-from services.notifier.words import one_line, polish
-from services.notifier.writing import LONGEST_NAME, Writer
+from services.notifier.writing import Writer
 from tests.notifier.posting import PUBLIC_URL, SECRET, notifier_settings
 
-STUDIO = Letterhead(gallery="Klasa 3b", studio="Studio Żółw", email="studio@example.com")
+INSTRUCTIONS = "Konto 12 3456 7890\nTytuł: numer zamówienia"
+GALLERY = uuid7()
 WRITER = Writer(notifier_settings(mail_from="mailer@photos.example.com"))
+
+
+def letterhead(**given: str) -> Letterhead:
+    made = {
+        "gallery": "Klasa 3b",
+        "studio": "Studio Żółw",
+        "email": "studio@example.com",
+        "payment_instructions": INSTRUCTIONS,
+    }
+    return Letterhead(**{**made, **given})
+
+
+STUDIO = letterhead()
 
 
 def addressee(**given: Any) -> Addressee:
@@ -29,6 +44,7 @@ def addressee(**given: Any) -> Addressee:
         "order_id": uuid7(),
         "number": 7,
         "photos": 6,
+        "total": Money(amount=7200, currency="PLN"),
         "link_rotation": 2,
         "name": "Anna Nowak",
         "email": "anna@example.com",
@@ -37,10 +53,11 @@ def addressee(**given: Any) -> Addressee:
     return Addressee(**{**made, **given})
 
 
-def mail(*orders: Addressee, email: str | None = None) -> Mail:
+def mail(*orders: Addressee, kind: Kind = Kind.READY, email: str | None = None) -> Mail:
     return Mail(
         id=uuid7(),
-        gallery_id=uuid7(),
+        kind=Kind.LINKS if email else kind,
+        gallery_id=GALLERY,
         order_id=None if email else orders[0].order_id,
         attempt=None if email else 1,
         email=email,
@@ -56,8 +73,8 @@ def mail(*orders: Addressee, email: str | None = None) -> Mail:
     )
 
 
-def write(*orders: Addressee, head: Letterhead = STUDIO, email: str | None = None) -> Letter:
-    return WRITER.write(mail(*orders, email=email), head, orders)
+def write(*orders: Addressee, head: Letterhead = STUDIO, kind: Kind = Kind.READY, email: str | None = None) -> Letter:
+    return WRITER.write(mail(*orders, kind=kind, email=email), head, orders)
 
 
 def read(letter: Letter) -> EmailMessage:
@@ -82,12 +99,12 @@ def header(letter: Letter, name: str) -> str:
         (
             "en",
             "Your photos from “Klasa 3b” are ready",
-            ["Hello Anna Nowak", "Order #7", "6 photos", "Reply to"],
+            ["Hello Anna Nowak,", "Order #7: 6 photos", "Reply to"],
         ),
         (
             "pl",
             "Twoje zdjęcia z galerii „Klasa 3b” są gotowe",
-            ["Dzień dobry, Anna Nowak!", "Zamówienie #7", "6 zdjęć", "Odpowiedz na ten e-mail"],
+            ["Dzień dobry, Anna Nowak!", "Zamówienie #7: 6 zdjęć", "Odpowiedz na ten e-mail"],
         ),
     ],
 )
@@ -117,6 +134,37 @@ def test_the_message_id_is_the_same_at_every_try() -> None:
     assert read(write(order))["Message-ID"] == f"<{order.order_id}.1@photos.example.com>"
 
 
+def test_the_mails_of_an_order_are_different_mails() -> None:
+    order = addressee()
+    for kind, which in ((Kind.READY, "1"), (Kind.UNPAID, "unpaid"), (Kind.NOT_DOWNLOADED, "not_downloaded")):
+        identity = f"Message-ID: <{order.order_id}.{which}@photos.example.com>\r\n"
+        assert identity.encode() in write(order, kind=kind).content
+
+
+def test_who_has_not_paid_is_led_to_the_order_and_gets_no_personal_link() -> None:
+    order = addressee()
+    personal = client_url(PUBLIC_URL, SECRET, order.order_id, rotation=2)
+    for body in bodies(write(order, kind=Kind.UNPAID)):
+        assert status_url(PUBLIC_URL, SECRET, GALLERY, order.order_id) in body
+        assert INSTRUCTIONS.splitlines()[0] in body
+        assert personal not in body
+        assert "/c/" not in body
+
+
+def test_who_has_not_downloaded_gets_the_personal_link() -> None:
+    order = addressee()
+    for body in bodies(write(order, kind=Kind.NOT_DOWNLOADED)):
+        assert client_url(PUBLIC_URL, SECRET, order.order_id, rotation=2) in body
+
+
+@pytest.mark.parametrize("kind", [Kind.READY, Kind.UNPAID, Kind.NOT_DOWNLOADED])
+def test_every_mail_says_that_a_program_has_sent_it_and_nobody_is_on_a_list(kind: Kind) -> None:
+    message = read(write(addressee(), kind=kind))
+
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert [name for name in message if name.lower().startswith(("list-", "precedence"))] == []
+
+
 @pytest.mark.parametrize(
     ("count", "form"),
     [
@@ -126,12 +174,12 @@ def test_the_message_id_is_the_same_at_every_try() -> None:
 )
 def test_polish_counts_have_three_forms(count: int, form: str) -> None:
     assert polish(count, "zdjęcie", "zdjęcia", "zdjęć") == form
-    assert f"{count} {form}." in bodies(write(addressee(photos=count, locale="pl")))[0]
+    assert f"{count} {form}\r\n" in bodies(write(addressee(photos=count, locale="pl")))[0]
 
 
 def test_english_counts_have_two_forms() -> None:
-    assert "1 photo." in bodies(write(addressee(photos=1)))[0]
-    assert "2 photos." in bodies(write(addressee(photos=2)))[0]
+    assert "1 photo\r\n" in bodies(write(addressee(photos=1)))[0]
+    assert "2 photos\r\n" in bodies(write(addressee(photos=2)))[0]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +213,7 @@ def test_a_mail_of_links_says_nothing_that_whoever_asked_for_it_could_have_writt
     ["Anna\r\nBcc: everybody@example.com", "Anna\nX-Evil: yes", "Anna\u2028Bcc: a@example.com", "Anna\x00\x1b[31m"],
 )
 def test_no_name_adds_a_header(name: str) -> None:
-    letter = write(addressee(name=name), head=Letterhead(gallery=name, studio=name, email="studio@example.com"))
+    letter = write(addressee(name=name), head=letterhead(gallery=name, studio=name))
 
     expected = {"From", "Reply-To", "To", "Message-ID", "Date", "Auto-Submitted", "Subject", "Content-Language"}
     assert set(read(letter).keys()) == expected | {"MIME-Version", "Content-Type"}
@@ -176,7 +224,7 @@ def test_no_name_adds_a_header(name: str) -> None:
 def test_every_name_arrives_as_it_was_written(name: str) -> None:
     line = one_line(name)
     shown = line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
-    letter = write(addressee(name=name), head=Letterhead(gallery=name, studio="Studio", email="studio@example.com"))
+    letter = write(addressee(name=name), head=letterhead(gallery=name, studio="Studio"))
 
     assert read(letter)["Subject"] == f"Your photos from “{shown}” are ready"
     assert [address.addr_spec for address in read(letter)["To"].addresses] == ["anna@example.com"]
@@ -188,7 +236,7 @@ def test_every_name_arrives_as_it_was_written(name: str) -> None:
 
 def test_names_cannot_bring_markup_into_the_mail() -> None:
     name = '<script>alert(1)</script> & "co"'
-    letter = write(addressee(name=name), head=Letterhead(gallery=name, studio=name, email="studio@example.com"))
+    letter = write(addressee(name=name), head=letterhead(gallery=name, studio=name))
     text, html = bodies(letter)
 
     assert "<script>" not in html

@@ -5,10 +5,17 @@ from datetime import timedelta
 import pytest
 
 from chassis.db import Database
-from contracts.base import utc_now, uuid7
+from chassis.inbox import AlreadyHandled
+from contracts.base import Money, utc_now, uuid7
 from contracts.orders import (
     CancelOrder,
+    ChangeGallery,
+    ChangeStudio,
     CommandRefused,
+    DeleteGallery,
+    GalleryChanged,
+    GalleryDeleted,
+    GalleryOpened,
     MarkOrdersPaid,
     OrderCancelled,
     OrderPaid,
@@ -45,6 +52,34 @@ async def test_orders_are_numbered_per_gallery(db: Database) -> None:
     assert [event.order.number for event in placed] == [1, 2, 1]
 
 
+@pytest.mark.parametrize("renamed_first", [True, False])
+async def test_a_renamed_studio_is_called_so_in_all_its_galleries_whatever_comes_first(
+    db: Database, renamed_first: bool
+) -> None:
+    opening = open_gallery()
+    renamed = ChangeStudio(studio=opening.studio.model_copy(update={"name": "Nowe Studio", "revision": 1}))
+    if renamed_first:
+        await handlers.change_studio(renamed, db)
+    await handlers.open_gallery(opening, db)
+    if not renamed_first:
+        await handlers.change_studio(renamed, db)
+
+    last = (await emitted(db))[-1]
+    assert isinstance(last, GalleryOpened | GalleryChanged)
+    assert last.gallery.studio.name == "Nowe Studio"
+
+
+async def test_an_older_name_of_a_studio_changes_nothing(db: Database) -> None:
+    opening = open_gallery()
+    await handlers.open_gallery(opening, db)
+    for revision, name in ((2, "Newest"), (1, "Older")):
+        card = opening.studio.model_copy(update={"name": name, "revision": revision})
+        await handlers.change_studio(ChangeStudio(studio=card), db)
+
+    changed = [event.gallery for event in await emitted(db) if isinstance(event, GalleryChanged)]
+    assert [gallery.studio.name for gallery in changed] == ["Newest"]
+
+
 async def test_a_photo_listed_twice_counts_once(db: Database) -> None:
     gallery = open_gallery()
     await handlers.open_gallery(gallery, db)
@@ -68,6 +103,19 @@ async def test_a_rejected_order_takes_no_number(db: Database) -> None:
     assert rejected.detail == "Choose at least one photo."
     assert isinstance(placed, OrderPlaced)
     assert placed.order.number == 1
+
+
+async def test_an_order_at_another_price_than_agreed_is_refused(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for agreed in (1300, 1250):
+        total = Money(amount=agreed, currency="PLN")
+        await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg"), agreed_total=total), db)
+
+    rejected, placed = (await emitted(db))[-2:]
+    assert isinstance(rejected, OrderRejected)
+    assert (rejected.status, rejected.code) == (409, "price-changed")
+    assert isinstance(placed, OrderPlaced)
 
 
 async def test_after_the_deadline_the_gallery_is_closed(db: Database) -> None:
@@ -135,7 +183,7 @@ async def test_marking_many_as_paid_answers_for_each(db: Database) -> None:
 
     unchanged, refused, missing, now_paid = (await emitted(db))[-4:]
     assert isinstance(unchanged, OrderUnchanged)
-    assert unchanged.order_id == paid.order_id
+    assert (unchanged.order.id, unchanged.order.status) == (paid.order_id, "paid")
     assert isinstance(refused, CommandRefused)
     assert (refused.subject_id, refused.status) == (cancelled.order_id, 409)
     assert isinstance(missing, CommandRefused)
@@ -190,3 +238,56 @@ async def test_a_withdrawn_photo_can_no_longer_be_ordered(db: Database) -> None:
     assert isinstance(withdrawn, PhotoWithdrawn)
     assert isinstance(rejected, OrderRejected)
     assert "IMG_7.jpg" in rejected.detail
+
+
+async def test_the_currency_stays_once_there_is_an_order_whatever_became_of_it(db: Database) -> None:
+    gallery = open_gallery(currency="PLN")
+    await handlers.open_gallery(gallery, db)
+    command = place_order(gallery.gallery_id, line("a.jpg"))
+    await handlers.place_order(command, db)
+    await handlers.change_order(CancelOrder(gallery_id=gallery.gallery_id, order_id=command.order_id), db)
+    for changes in ({"currency": "EUR", "welcome": "Hello"}, {"currency": "PLN", "price_per_photo": 1}):
+        await handlers.change_gallery(ChangeGallery(gallery_id=gallery.gallery_id, changes=changes), db)
+
+    refused, changed = (await emitted(db))[-2:]
+    assert isinstance(refused, CommandRefused)
+    assert (refused.subject_id, refused.status, refused.field) == (gallery.gallery_id, 409, "currency")
+    assert "open another gallery" in refused.detail
+    assert isinstance(changed, GalleryChanged)
+    settings = changed.gallery.settings
+    assert (settings.currency, settings.price_per_photo, settings.welcome) == ("PLN", 1, "")
+
+
+async def test_the_currency_can_be_changed_until_somebody_orders(db: Database) -> None:
+    gallery = open_gallery(currency="PLN")
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id), db)
+    await handlers.change_gallery(ChangeGallery(gallery_id=gallery.gallery_id, changes={"currency": "EUR"}), db)
+
+    changed = (await emitted(db))[-1]
+    assert isinstance(changed, GalleryChanged)
+    assert changed.gallery.settings.currency == "EUR"
+
+
+async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    await handlers.place_order(place_order(gallery.gallery_id, line("a.jpg")), db)
+    await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+    with pytest.raises(AlreadyHandled):
+        await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
+
+    (told,) = await emitted(db)
+    assert isinstance(told, GalleryDeleted)
+    assert told.gallery_id == gallery.gallery_id
+
+
+async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    for _ in range(2):
+        await handlers.delete_gallery(DeleteGallery(gallery_id=gallery.gallery_id), db)
+
+    refused = (await emitted(db))[-1]
+    assert isinstance(refused, CommandRefused)
+    assert refused.status == 404

@@ -28,8 +28,9 @@ from contracts.transfers import (
     TransferUploaded,
     UploadedPart,
     UploadRejected,
+    watermark_key,
 )
-from deploy.local.drawing import photo
+from deploy.local.drawing import draw, photo
 from deploy.local.ports import free_port
 from services.transfers import handlers
 from services.transfers.attempts import AFTERMATH, LIFETIME, TookTooLong
@@ -71,6 +72,20 @@ async def test_a_final_keeps_its_bytes_and_has_one_preview(desk: Desk, tmp_path:
     assert desk.keys("galleries/") == {taken.object_key, taken.preview_small_key}
 
 
+async def test_an_avif_is_taken_in_as_it_is_and_has_jpeg_previews(desk: Desk, tmp_path: Path) -> None:
+    content = bytes(draw("IMG_0001", 1800, 1200).heifsave_buffer(compression="av1", effort=0))
+    proof, final = (
+        await desk.add_photo(content, "IMG_0001.avif"),
+        (await desk.add_final(content, "IMG_0001.AVIF")).transfer,
+    )
+
+    for taken in (proof, final):
+        assert (taken.content_type, taken.width, taken.height) == ("image/avif", 1800, 1200)
+        assert await desk.read(taken.object_key, tmp_path) == content
+        preview = await desk.read(taken.preview_small_key, tmp_path)
+        assert (preview[:3], size_of(preview)) == (b"\xff\xd8\xff", (400, 267))
+
+
 async def test_a_watermark_is_on_the_previews_of_proofs_and_on_nothing_else(desk: Desk, tmp_path: Path) -> None:
     proofs = [await desk.add_photo(PHOTO, f"{text}.jpg", watermark=text) for text in (None, "© Studio")]
     finals = [(await desk.add_final(PHOTO, watermark=text)).transfer for text in (None, "© Studio")]
@@ -81,6 +96,31 @@ async def test_a_watermark_is_on_the_previews_of_proofs_and_on_nothing_else(desk
     assert clean == as_clean
     for file in (*proofs, finals[1]):
         assert await desk.read(file.object_key, tmp_path) == PHOTO
+
+
+async def test_a_studios_own_picture_is_burnt_into_the_middle_of_proofs_previews(desk: Desk, tmp_path: Path) -> None:
+    red = pyvips.Image.black(300, 100, bands=3).linear(1, [255, 0, 0]).cast("uchar").bandjoin(255).pngsave_buffer()
+    await desk.objects.put_file(watermark_key(desk.gallery_id), red, "image/png")
+    proof = await desk.add_photo(PHOTO, watermark_image=True)
+    final = (await desk.add_final(PHOTO, watermark_image=True)).transfer
+
+    marked = pyvips.Image.new_from_buffer(await desk.read(proof.preview_large_key, tmp_path), "")
+    clean = pyvips.Image.new_from_buffer(await desk.read(final.preview_small_key, tmp_path), "")
+    red_here, green_here, _ = marked(marked.width // 2, marked.height // 2)
+    assert red_here > 240
+    assert green_here < 20
+    assert marked(5, 5)[0] < 240
+    assert clean(clean.width // 2, clean.height // 2)[0] < 240
+
+
+@pytest.mark.parametrize("mark", [None, b"no picture", b"\x89PNG\r\n\x1a\n cut off"])
+async def test_no_proof_is_shown_without_its_watermark(desk: Desk, mark: bytes | None) -> None:
+    if mark:
+        await desk.objects.put_file(watermark_key(desk.gallery_id), mark, "image/png")
+    rejected = await desk.rejection(await desk.send(PHOTO, watermark_image=True))
+    assert rejected.code == "watermark_missing"
+    assert "Settings" in rejected.reason
+    assert desk.keys("galleries/") == ({watermark_key(desk.gallery_id)} if mark else set())
 
 
 async def test_what_arrived_is_removed_when_it_is_taken_in(desk: Desk) -> None:

@@ -31,6 +31,7 @@ WRITTEN_AS: dict[str, tuple[Format, str, dict[str, Any]]] = {
     "webp": (Format.WEBP, ".webp", {}),
     "lossless webp": (Format.WEBP, ".webp", {"lossless": True, "effort": 0}),
     "avif": (Format.AVIF, ".avif", {"effort": 0}),
+    "10-bit avif": (Format.AVIF, ".avif", {"effort": 0, "bitdepth": 10}),
 }
 """How a picture is written: the accepted type, libvips' name for it, its options."""
 
@@ -104,7 +105,7 @@ def test_every_accepted_type_is_known_by_its_content(how: str, write: Write) -> 
         (bad_files.cr2(), "raw", "Develop it"),
         (bad_files.CR3, "raw", "CR3"),
         (bad_files.animated_webp(), "animated", "an animation"),
-        (bad_files.heic(), "heic", "as JPEG"),
+        (bad_files.HEIC, "heic", "as JPEG"),
         (bad_files.png(50_000, 50_000), "too_many_pixels", "2,500 megapixels; at most 300"),
         (bad_files.tiff_of_entries(), "damaged", "damaged"),
     ],
@@ -201,7 +202,7 @@ def test_previews_fit_and_are_never_enlarged(
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp"])
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif", ".webp", ".avif"])
 def test_a_picture_is_shown_upright(orientation: int, suffix: str, write: Write) -> None:
     upright = draw("upright", 600, 200)
     stored = pyvips.Image.new_from_buffer(photo("upright", 600, 200, orientation=orientation), "")

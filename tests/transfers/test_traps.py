@@ -36,9 +36,10 @@ TRAPS = {
     "ZIP named .jpg": Trap(bad_files.zip_archive(), "wrong_type", "a ZIP archive"),
     "GIF named .jpg": Trap(bad_files.gif(), "wrong_type", "a GIF file"),
     "raw file": Trap(bad_files.nef(), "raw", "Develop it"),
+    "HEIC": Trap(bad_files.HEIC, "heic", "as JPEG"),
     "pixel bomb": Trap(bad_files.png(50_000, 50_000), "too_many_pixels", "2,500 megapixels"),
     "hollow picture": Trap(bad_files.png(10_000, 10_000), "damaged", "damaged"),
-    "TIFF of itself": Trap(bad_files.tiff_of_entries(), "damaged", "damaged"),
+    "TIFF of entries": Trap(bad_files.tiff_of_entries(), "damaged", "damaged"),
 }
 
 

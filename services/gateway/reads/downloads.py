@@ -29,7 +29,9 @@ _BEHIND_PUBLIC_LINK = """
 _ORDER = """
     SELECT o.id, o.gallery_id, o.number, o.status, o.amount, o.currency, o.client ->> 'name' AS client,
         o.client ->> 'locale' AS locale, o.status = 'paid' AND coalesce(r.ready, false) AS ready,
-        g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
+        o.placed_at, g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
+        g.settings ->> 'payment_instructions' AS instructions,
+        g.studio ->> 'name' AS studio, g.studio ->> 'email' AS contact,
         link.rotation < o.link_rotation AS link_replaced
     FROM client_link link JOIN client_order o ON o.id = link.order_id JOIN gallery g ON g.id = o.gallery_id
     LEFT JOIN readiness r ON r.order_id = o.id WHERE link.digest = $1"""
@@ -55,7 +57,11 @@ class ClientOrder:
     client: str
     locale: Locale
     ready: bool
+    placed_at: datetime
     gallery: str
+    instructions: str
+    studio: str
+    contact: str
     policy: DownloadPolicy
     link_replaced: bool
 
@@ -95,9 +101,11 @@ async def of_gallery(db: Database, gallery_id: UUID) -> list[Download]:
 
 
 async def lines_of(db: Database, order_id: UUID) -> list[Record]:
-    """The ordered photos: `photo_id`, `filename`."""
+    """The ordered photos: `photo_id`, `filename`, `preview`."""
     return await db.pool.fetch(
-        "SELECT photo_id, filename FROM order_line WHERE order_id = $1 ORDER BY position", order_id
+        """SELECT l.photo_id, l.filename, p.shown::json -> 'previews' ->> 'small' AS preview
+           FROM order_line l LEFT JOIN photo p ON p.id = l.photo_id WHERE l.order_id = $1 ORDER BY l.position""",
+        order_id,
     )
 
 

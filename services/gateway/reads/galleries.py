@@ -10,6 +10,8 @@ from contracts.orders import GallerySettings, Studio
 from services.gateway.signing import Signer
 
 _COUNTS = """
+    (SELECT shown::json -> 'previews' ->> 'small' FROM photo
+     WHERE gallery_id = g.id ORDER BY match_key, id LIMIT 1) AS cover,
     (SELECT count(*) FROM photo WHERE gallery_id = g.id) AS photos,
     (SELECT count(*) FROM transfer WHERE gallery_id = g.id) AS transfers,
     o.orders, o.unpaid, o.waiting, o.ready, o.mailed
@@ -33,15 +35,17 @@ class PublicGallery:
 
 
 async def of_studio(
-    db: Database, signer: Signer, studio_id: UUID, after: str | None, limit: int
+    db: Database, signer: Signer, studio_id: UUID, after: str | None, limit: int, named: str = ""
 ) -> list[dict[str, Any]]:
-    """A studio's galleries, newest first, one more than `limit`."""
+    """A studio's galleries with `named` in their names, newest first, one more than `limit`."""
     rows = await db.pool.fetch(
         f"""SELECT g.id, g.settings, g.opened_at, {_COUNTS}
-            WHERE g.studio_id = $1 AND ($2::uuid IS NULL OR g.id < $2) ORDER BY g.id DESC LIMIT $3""",
+            WHERE g.studio_id = $1 AND ($2::uuid IS NULL OR g.id < $2)
+              AND strpos(lower(g.settings ->> 'name'), lower($4)) > 0 ORDER BY g.id DESC LIMIT $3""",
         studio_id,
         after,
         limit + 1,
+        named.strip(),
     )
     return [_shown(row, signer) for row in rows]
 
@@ -86,5 +90,6 @@ def _shown(row: Any, signer: Signer) -> dict[str, Any]:
         **GallerySettings.model_validate_json(row["settings"]).model_dump(mode="json"),
         "opened_at": row["opened_at"].isoformat(),
         "public_url": signer.public_url_of(row["id"]),
+        "cover": row["cover"],
         "counts": {name: row[name] for name in names},
     }

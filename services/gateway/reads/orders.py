@@ -10,31 +10,39 @@ from chassis.db import Database
 from services.gateway.reads.paging import after, encode
 from services.gateway.signing import Signer
 
-_READY = "o.status = 'paid' AND coalesce(r.ready, false)"
-_FIELDS = f"""
-    o.id, o.link_rotation, o.number, json_build_object(
-        'id', o.id, 'number', o.number, 'gallery_id', o.gallery_id, 'status', o.status, 'client', o.client,
+READY = "o.status = 'paid' AND coalesce(r.ready, false)"
+FACTS = f"""'id', o.id, 'number', o.number, 'gallery_id', o.gallery_id, 'status', o.status, 'client', o.client,
         'total', json_build_object('amount', o.amount, 'currency', o.currency), 'placed_at', o.placed_at,
-        'ready', {_READY},
+        'ready', {READY},
+        'notification', json_build_object('state', coalesce(n.state, 'none'), 'sent_at', n.sent_at, 'error', n.error)"""
+FROM = """FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id
+           LEFT JOIN notification n ON n.order_id = o.id"""
+_FIELDS = f"""
+    o.id, o.link_rotation, o.number, json_build_object({FACTS},
         'lines', (SELECT coalesce(json_agg(json_build_object(
                       'photo_id', l.photo_id, 'filename', l.filename, 'state', CASE WHEN EXISTS (
                           SELECT FROM entitlement e
                           WHERE e.order_id = o.id AND e.photo_id = l.photo_id AND e.granted)
                       THEN 'ready' ELSE 'waiting' END) ORDER BY l.position), '[]')
-                  FROM order_line l WHERE l.order_id = o.id),
-        'notification', json_build_object('state', coalesce(n.state, 'none'), 'sent_at', n.sent_at, 'error', n.error)
+                  FROM order_line l WHERE l.order_id = o.id)
     )::text AS shown"""
-_FROM = """FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id
-           LEFT JOIN notification n ON n.order_id = o.id"""
 _TIMELINE = """
-    (SELECT coalesce(json_agg(json_build_object('at', t.at, 'what', t.what, 'detail', t.detail)
-                              ORDER BY t.at, t.message_id), '[]')::text
-     FROM timeline t WHERE t.order_id = o.id) AS timeline"""
+    (SELECT coalesce(json_agg(json_build_object('at', at, 'what', what, 'detail', detail)
+                              ORDER BY at, message_id), '[]')
+     FROM (SELECT at, message_id, what, detail FROM timeline WHERE order_id = o.id
+           UNION ALL
+           SELECT v.at, v.message_id, 'replaced', v.filename
+           FROM entitlement e JOIN new_version v USING (transfer_id) CROSS JOIN LATERAL (
+               SELECT min(at) FILTER (WHERE what = 'notified') AS mailed_at,
+                      min(at) FILTER (WHERE what IN ('refunded', 'cancelled')) AS ended_at
+               FROM timeline WHERE order_id = o.id) AS t
+           WHERE e.order_id = o.id AND v.at > mailed_at AND (v.at > ended_at) IS NOT TRUE) AS step)::text AS timeline"""
+"""A new version of a final stands there when it came after the client's mail and before the end of the order."""
 
 
 async def one(db: Database, signer: Signer, order_id: UUID) -> dict[str, Any] | None:
     """An order with its timeline, as its studio sees it."""
-    row = await db.pool.fetchrow(f"SELECT {_FIELDS}, {_TIMELINE} {_FROM} WHERE o.id = $1", order_id)
+    row = await db.pool.fetchrow(f"SELECT {_FIELDS}, {_TIMELINE} {FROM} WHERE o.id = $1", order_id)
     return _shown(row, signer) | {"timeline": json.loads(row["timeline"])} if row else None
 
 
@@ -51,8 +59,8 @@ async def of_gallery(
 ) -> dict[str, Any]:
     """A page of a gallery's orders by number, without their timelines."""
     rows = await db.pool.fetch(
-        f"""SELECT {_FIELDS} {_FROM}
-            WHERE o.gallery_id = $1 AND ($2::text IS NULL OR o.status = $2) AND ($3::bool IS NULL OR ({_READY}) = $3)
+        f"""SELECT {_FIELDS} {FROM}
+            WHERE o.gallery_id = $1 AND ($2::text IS NULL OR o.status = $2) AND ($3::bool IS NULL OR ({READY}) = $3)
               AND ($4::bool IS NULL OR (n.sent_at IS NOT NULL) = $4) AND ($5::int IS NULL OR o.number > $5)
             ORDER BY o.number LIMIT $6""",
         gallery_id,
@@ -69,10 +77,30 @@ async def of_gallery(
 async def placed(db: Database, order_id: UUID) -> Record | None:
     """What a client learns of a placed order."""
     return await db.pool.fetchrow(
-        """SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, 
-                  g.settings ->> 'payment_instructions' AS instructions
-           FROM client_order o JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
+        f"""SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, o.client ->> 'email' AS email,
+                   o.placed_at, {READY} AS ready, n.sent_at AS mailed_at,
+                   g.settings ->> 'payment_instructions' AS instructions
+            {FROM} JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
         order_id,
+    )
+
+
+async def photos_of(db: Database, order_id: UUID) -> list[Record]:
+    """The ordered photos as listings show them (`shown`)."""
+    return await db.pool.fetch(
+        """SELECT p.shown FROM order_line l JOIN photo p ON p.id = l.photo_id
+           WHERE l.order_id = $1 ORDER BY l.position""",
+        order_id,
+    )
+
+
+async def named(db: Database, gallery_id: UUID, order_ids: list[UUID]) -> list[Record]:
+    """`id`, `number` and the client's `name` of those of the orders that the gallery has, by number."""
+    return await db.pool.fetch(
+        """SELECT id, number, client ->> 'name' AS name FROM client_order
+           WHERE gallery_id = $1 AND id = ANY($2) ORDER BY number""",
+        gallery_id,
+        order_ids,
     )
 
 

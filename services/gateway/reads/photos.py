@@ -1,8 +1,9 @@
 """Proofs: a page of the listing is one query that makes the JSON. Behind public links, pages are kept and compared."""
 
+import json
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.db import Database, one_row
@@ -39,6 +40,17 @@ def _page(gallery: str, item: str) -> str:
 
 
 _OF_GALLERY = _page("$2", _FOR_STUDIO)
+_SHEET = f"""
+    SELECT {_FOR_STUDIO} FROM (
+        SELECT * FROM photo WHERE gallery_id = $1 ORDER BY match_key, id OFFSET $2 LIMIT $3) photo"""
+_SHEETS = """
+    SELECT md5(string_agg(concat_ws(' ', p.id, o.times, p.signed_until), ',' ORDER BY p.place)) AS version FROM (
+        SELECT id, signed_until, row_number() OVER (ORDER BY match_key, id) - 1 AS place
+        FROM photo WHERE gallery_id = $1) p
+    LEFT JOIN (
+        SELECT l.photo_id, count(*) AS times FROM order_line l JOIN client_order c ON c.id = l.order_id
+        WHERE l.gallery_id = $1 AND c.status IN ('placed', 'paid') GROUP BY l.photo_id) o ON o.photo_id = p.id
+    GROUP BY p.place / $2 ORDER BY p.place / $2"""
 _BEHIND_LINK = f"""
     SELECT g.id, g.settings ->> 'access_code' AS access_code, ({_version("g.id")}) AS version
     FROM gallery g WHERE g.public_digest = $2"""
@@ -92,6 +104,17 @@ async def of_gallery(db: Database, gallery_id: UUID, cursor: str | None, limit: 
     """A page of a gallery's proofs, as its studio sees them."""
     body: bytes = await db.pool.fetchval(_OF_GALLERY, limit, gallery_id, *after(cursor, str, UUID))
     return body
+
+
+async def sheet(db: Database, gallery_id: UUID, first: int, size: int) -> list[dict[str, Any]]:
+    """`size` of a gallery's proofs by name, from the one at place `first` (0, 1, …), as its studio sees them."""
+    rows = await db.pool.fetch(_SHEET, gallery_id, first, size)
+    return [json.loads(row[0]) for row in rows]
+
+
+async def sheets(db: Database, gallery_id: UUID, size: int) -> list[str]:
+    """The versions of all sheets of `size` proofs: each is another one when what its sheet shows has changed."""
+    return [row["version"] for row in await db.pool.fetch(_SHEETS, gallery_id, size)]
 
 
 async def names_of(db: Database, gallery_id: UUID, photo_ids: list[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -6,7 +6,7 @@ from chassis.db import Database
 from services.gateway.reads.paging import after, sql_page
 
 # What entitlements says of a final; until it has said anything, the photo of the same name (S2).
-_FROM = """
+FROM = """
     FROM transfer t LEFT JOIN transfer_match m ON m.transfer_id = t.id
     CROSS JOIN LATERAL (SELECT CASE WHEN m.transfer_id IS NOT NULL THEN m.photo_id ELSE (
         SELECT id FROM photo WHERE gallery_id = t.gallery_id AND match_key = t.match_key LIMIT 1) END AS photo_id) p"""
@@ -17,7 +17,7 @@ _ITEM = """json_build_object(
         SELECT count(*) FROM order_line l JOIN client_order o ON o.id = l.order_id
         WHERE l.photo_id = p.photo_id AND o.status IN ('placed', 'paid')))"""
 _PAGE = sql_page(
-    f"""SELECT {_ITEM} AS item, t.match_key, t.id, row_number() OVER (ORDER BY t.match_key, t.id) AS place {_FROM}
+    f"""SELECT {_ITEM} AS item, t.match_key, t.id, row_number() OVER (ORDER BY t.match_key, t.id) AS place {FROM}
         WHERE t.gallery_id = $2 AND ($3::text IS NULL OR (t.match_key, t.id) > ($3, $4::uuid))
           AND ($5::bool IS NULL OR (p.photo_id IS NOT NULL) = $5)
         ORDER BY t.match_key, t.id LIMIT $1 + 1""",
@@ -34,7 +34,7 @@ async def of_gallery(db: Database, gallery_id: UUID, *, matched: bool | None, cu
 async def one(db: Database, transfer_id: UUID) -> bytes | None:
     """A final, as in the listing."""
     body: bytes | None = await db.pool.fetchval(
-        f"SELECT convert_to({_ITEM}::text, 'UTF8') {_FROM} WHERE t.id = $1", transfer_id
+        f"SELECT convert_to({_ITEM}::text, 'UTF8') {FROM} WHERE t.id = $1", transfer_id
     )
     return body
 

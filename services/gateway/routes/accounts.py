@@ -1,7 +1,7 @@
 """Signing up, logging in, API tokens."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +15,7 @@ from contracts.base import uuid7
 from services.gateway import auth, writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.routes.account import email_taken
 from services.gateway.routes.schemas import LogIn, NewToken, SignUp
 from services.gateway.state import Gateway
 from services.gateway.view.requests import Request as Asked
@@ -34,7 +35,8 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
         studio_id = uuid7()
         try:
             await tx.execute(
-                "INSERT INTO studio (id, name, email, password_hash, locale) VALUES ($1, $2, $3, $4, $5)",
+                """INSERT INTO studio (id, name, email, contact_email, password_hash, locale)
+                   VALUES ($1, $2, $3, $3, $4, $5)""",
                 studio_id,
                 body.name,
                 body.email,
@@ -42,22 +44,23 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
                 body.locale,
             )
         except asyncpg.UniqueViolationError:
-            raise Problem(
-                409, "email-taken", "There is an account with this e-mail; log in instead.", field="email"
-            ) from None
+            raise email_taken() from None
         return {"id": str(studio_id), "name": body.name, "email": body.email}
 
     return await writes.do_here(ours, http, "sign-up", "studio_signed_up", effect)
 
 
-@writes.answers("studio_signed_up")
+@writes.answers("studio_signed_up", kept=False)
 async def _signed_up(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 201)
 
 
 @open_routes.post("/sessions", status_code=201)
 async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
-    """Log in: sets the cookie."""
+    """Log in: sets the cookie.
+
+    An `Idempotency-Key` has no effect here: a repeat logs in once more, with a cookie of its own.
+    """
     account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
@@ -102,7 +105,7 @@ async def make_token(body: NewToken, http: Request, studio: Studio, ours: Ours) 
     return await writes.do_here(ours, http, str(studio.studio_id), "token_made", effect)
 
 
-@writes.answers("token_made")
+@writes.answers("token_made", kept=False)
 async def _token_made(ours: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject | {"token": ours.signer.api_token(UUID(asked.subject["id"]))}, 201)
 
@@ -123,12 +126,19 @@ async def delete_token(token_id: UUID, _: Studio, ours: Ours) -> Response:
     return Response(status_code=204)
 
 
-def set_cookie(response: Response, name: str, value: str, public_url: str, path: str = "/") -> None:
+def set_cookie(
+    response: Response,
+    name: str,
+    value: str,
+    public_url: str,
+    path: str = "/",
+    valid: timedelta = auth.SESSION_VALID,
+) -> None:
     """A cookie that scripts cannot read and other sites cannot send along."""
     response.set_cookie(
         name,
         value,
-        max_age=int(auth.SESSION_VALID.total_seconds()),
+        max_age=int(valid.total_seconds()),
         path=path,
         httponly=True,
         samesite="lax",

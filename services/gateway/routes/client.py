@@ -1,18 +1,18 @@
 """The personal link: **Photos to download** of one order (S6)."""
 
-from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from typing import Any
 
-from services.gateway import history, offers, words
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from services.gateway import offers, words
 from services.gateway.guard import ClientRoute, Order, Ours, order_cookie
-from services.gateway.headers import PAGE, PRIVATE
+from services.gateway.headers import PRIVATE
 from services.gateway.reads import downloads
 from services.gateway.reads.downloads import ClientOrder
 from services.gateway.rights import closed_by
 from services.gateway.routes.accounts import set_cookie
 from services.gateway.state import Gateway
-from services.gateway.web import pages
 
 routes = APIRouter(tags=["personal link"], route_class=ClientRoute)
 
@@ -20,38 +20,30 @@ routes = APIRouter(tags=["personal link"], route_class=ClientRoute)
 @routes.get("/api/v1/c/{client_token}")
 async def read(client_token: str, ours: Ours, order: Order) -> Response:
     """The order, what can be downloaded, and what is still waiting."""
-    return JSONResponse(await _shown(ours, order, f"{ours.settings.public_url}/c/{client_token}"), headers=PRIVATE)
+    return JSONResponse(await shown(ours, order, f"{ours.settings.public_url}/c/{client_token}"), headers=PRIVATE)
 
 
 @routes.head("/c/{client_token}", include_in_schema=False)
 @routes.get("/c/{client_token}", status_code=303)
 async def enter(client_token: str, ours: Ours, order: Order) -> Response:
     """Exchange the link for a cookie and an address without the secret. Nothing else: mail scanners open links."""
-    response = RedirectResponse(_page_of(order), 303, headers=PRIVATE)
-    set_cookie(response, order_cookie(str(order.id)), client_token, ours.settings.public_url, _page_of(order))
+    response = RedirectResponse(page_of(order), 303, headers=PRIVATE)
+    set_cookie(response, order_cookie(str(order.id)), client_token, ours.settings.public_url, page_of(order))
     return response
 
 
-@routes.head("/c/order/{order_id}", include_in_schema=False)
-@routes.get("/c/order/{order_id}", include_in_schema=False)
-async def show(http: Request, ours: Ours, order: Order) -> Response:
-    """The page behind the link."""
-    page = pages.client(await _shown(ours, order, _page_of(order)), order.locale)
-    if http.method == "GET":
-        await history.opened(ours, order)
-    return HTMLResponse(page, headers=PAGE)
-
-
-def _page_of(order: ClientOrder) -> str:
+def page_of(order: ClientOrder) -> str:
+    """Where the page behind an order's personal link is."""
     return f"/c/order/{order.id}"
 
 
-async def _shown(ours: Gateway, order: ClientOrder, base: str) -> dict[str, object]:
+async def shown(ours: Gateway, order: ClientOrder, base: str) -> dict[str, Any]:
+    """The order and its **Photos to download**; `base` is what the files' URLs begin with."""
     closed, files = closed_by(order.policy, order.status), await offers.of_order(ours, order)
     there = {file.photo_id for file in files}
     lines = [
-        {"photo_id": str(photo_id), "filename": name, "state": "ready" if photo_id in there else "waiting"}
-        for photo_id, name in await downloads.lines_of(ours.db, order.id)
+        dict(line) | {"photo_id": str(line["photo_id"]), "state": "ready" if line["photo_id"] in there else "waiting"}
+        for line in await downloads.lines_of(ours.db, order.id)
     ]
     return {
         "order": _order(order) | {"lines": lines},
@@ -69,5 +61,8 @@ def _order(order: ClientOrder) -> dict[str, object]:
         "ready": order.ready,
         "total": {"amount": order.amount, "currency": order.currency},
         "client": {"name": order.client},
+        "placed_at": order.placed_at.isoformat(),
         "gallery": order.gallery,
+        "studio": {"name": order.studio, "email": order.contact},
+        "payment_instructions": order.instructions,
     }

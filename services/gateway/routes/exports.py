@@ -8,6 +8,7 @@ from asyncpg import Record
 from fastapi import Query
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from chassis.db import Database
 from chassis.disposition import attachment
 from contracts import money
 from contracts.names import stem
@@ -23,22 +24,53 @@ routes = studio_router("exports")
 
 PAGE = 500
 """Orders read at once: an export holds no connection while it waits for a slow reader."""
-COLUMNS = (
-    "number",
-    "status",
-    "ready",
-    "mailed at (UTC)",
-    "name",
-    "e-mail",
-    "phone",
-    "note",
-    "photos",
-    "file names",
-    "total",
-    "currency",
-    "placed at (UTC)",
-    "personal link",
-)
+COLUMNS: dict[Locale, tuple[str, ...]] = {
+    "en": (
+        "number",
+        "status",
+        "ready",
+        "mailed at (UTC)",
+        "name",
+        "e-mail",
+        "phone",
+        "note",
+        "photos",
+        "file names",
+        "total",
+        "currency",
+        "placed at (UTC)",
+        "personal link",
+    ),
+    "pl": (
+        "numer",
+        "stan",
+        "gotowe",
+        "wysłano (UTC)",
+        "imię i nazwisko",
+        "e-mail",
+        "telefon",
+        "uwagi",
+        "zdjęcia",
+        "nazwy plików",
+        "kwota",
+        "waluta",
+        "złożono (UTC)",
+        "link klienta",
+    ),
+}
+WORDS: dict[Locale, dict[str, str]] = {
+    "en": {"yes": "yes", "no": "no", "orders": "orders"},
+    "pl": {
+        "placed": "nieopłacone",
+        "paid": "opłacone",
+        "refunded": "zwrócone",
+        "cancelled": "anulowane",
+        "yes": "tak",
+        "no": "nie",
+        "orders": "zamówienia",
+    },
+}
+"""Of the cells, and of the file's name; what stands in none is as the API says it."""
 SEPARATORS = {"comma": ",", "space": " ", "line": "\n"}
 
 Form = Annotated[Literal["names", "stems"], Query(description="with or without folder and image extension")]
@@ -46,11 +78,12 @@ Separator = Annotated[Literal["comma", "space", "line"], Query()]
 
 
 @routes.get("/galleries/{gallery_id}/orders.csv")
-async def orders_csv(gallery_id: UUID, _: Studio, ours: Ours) -> Response:
-    """All orders of a gallery as a spreadsheet."""
+async def orders_csv(gallery_id: UUID, studio: Studio, ours: Ours) -> Response:
+    """All orders of a gallery as a spreadsheet, in the studio's language."""
     settings = await galleries.settings_of(ours.db, gallery_id)
-    headers = {"Content-Disposition": attachment(safe_name(f"{settings.name.replace('/', '_')} orders.csv"))}
-    return StreamingResponse(_csv(ours, gallery_id, settings.locale), media_type="text/csv", headers=headers)
+    filename = f"{settings.name.replace('/', '_')} {WORDS[studio.locale]['orders']}.csv"
+    headers = {"Content-Disposition": attachment(safe_name(filename))}
+    return StreamingResponse(_csv(ours, gallery_id, studio.locale), media_type="text/csv", headers=headers)
 
 
 @routes.get("/galleries/{gallery_id}/ordered-filenames")
@@ -58,24 +91,29 @@ async def ordered_filenames(
     gallery_id: UUID, _: Studio, ours: Ours, form: Form = "names", separator: Separator = "comma"
 ) -> Response:
     """The names of the photos on placed or paid orders, each once."""
-    names = await exports.ordered_filenames(ours.db, gallery_id)
-    shown = dict.fromkeys(map(stem, names) if form == "stems" else names)
-    return PlainTextResponse(SEPARATORS[separator].join(shown))
+    return PlainTextResponse(await filenames_as_text(ours.db, gallery_id, form, separator))
+
+
+async def filenames_as_text(db: Database, gallery_id: UUID, form: Form, separator: Separator) -> str:
+    """The names as another program's search takes them."""
+    names = await exports.ordered_filenames(db, gallery_id)
+    return SEPARATORS[separator].join(dict.fromkeys(map(stem, names) if form == "stems" else names))
 
 
 async def _csv(ours: Gateway, gallery_id: UUID, locale: Locale) -> AsyncIterator[str]:
-    yield spreadsheet.BOM + spreadsheet.lines([COLUMNS], locale)
+    yield spreadsheet.BOM + spreadsheet.lines([COLUMNS[locale]], locale)
     number = 0
     while orders := await exports.orders_after(ours.db, gallery_id, number, PAGE):
-        yield spreadsheet.lines((_cells(ours, order) for order in orders), locale)
+        yield spreadsheet.lines((_cells(ours, order, locale) for order in orders), locale)
         number = orders[-1]["number"]
 
 
-def _cells(ours: Gateway, order: Record) -> tuple[Cell, ...]:
+def _cells(ours: Gateway, order: Record, locale: Locale) -> tuple[Cell, ...]:
+    said = WORDS[locale]
     return (
         order["number"],
-        order["status"],
-        "yes" if order["ready"] else "no",
+        said.get(order["status"], order["status"]),
+        said["yes" if order["ready"] else "no"],
         order["sent_at"],
         order["name"],
         order["email"],

@@ -24,7 +24,9 @@ routes = studio_router("galleries")
 @routes.post("/galleries", status_code=201)
 async def open_gallery(body: NewGallery, http: Request, studio: Studio, ours: Ours) -> Response:
     """Open a gallery."""
-    row = await ours.db.pool.fetchrow("SELECT id, name, email FROM studio WHERE id = $1", studio.studio_id)
+    row = await ours.db.pool.fetchrow(
+        "SELECT id, name, contact_email AS email, revision FROM studio WHERE id = $1", studio.studio_id
+    )
     card = StudioCard(**dict(row or {}))
     gallery_id, settings = uuid7(), GallerySettings(**body.model_dump())
     write = Write(

@@ -9,12 +9,13 @@ from starlette.responses import JSONResponse, Response
 
 from chassis import outbox
 from chassis.db import Tx
-from contracts.base import uuid7
+from contracts.base import batches, uuid7
 from contracts.notifier import NotifyClients, SendAgain
 from contracts.orders import DownloadPolicy, OrderStatus
 from services.gateway import writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.live import Change
 from services.gateway.reads import notifications as reads
 from services.gateway.reads.paging import raw_json
 from services.gateway.state import Gateway
@@ -22,9 +23,6 @@ from services.gateway.view import notifications
 from services.gateway.view.requests import Request as Asked
 
 routes = studio_router("notifications")
-
-MOST_ORDERS = 1_000
-"""In one message."""
 
 
 @routes.get("/galleries/{gallery_id}/notifications/preview")
@@ -38,13 +36,14 @@ async def notify_clients(gallery_id: UUID, http: Request, studio: Studio, ours: 
     """Mail each client whose order is paid and ready, once. `queued`: how many this press has found."""
 
     async def effect(tx: Tx) -> dict[str, Any]:
-        _check_policy(await notifications.policy_of(tx, gallery_id))
+        check_policy(await notifications.policy_of(tx, gallery_id))
         found = await notifications.queue_ready(tx, gallery_id)
-        batches = (tuple(found[start : start + MOST_ORDERS]) for start in range(0, len(found), MOST_ORDERS))
-        await outbox.emit(tx, *(NotifyClients(gallery_id=gallery_id, order_ids=batch) for batch in batches))
+        await outbox.emit(tx, *(NotifyClients(gallery_id=gallery_id, order_ids=batch) for batch in batches(found)))
         return {"id": str(uuid7()), "queued": len(found)}
 
-    return await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    answer = await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    ours.announcer.announce(gallery_id, Change("gallery", gallery_id))
+    return answer
 
 
 @routes.post("/orders/{order_id}/notification", status_code=202)
@@ -58,15 +57,18 @@ async def send_again(order_id: UUID, http: Request, studio: Studio, ours: Ours) 
         await outbox.emit(tx, SendAgain(order_id=order_id, gallery_id=gallery_id))
         return {"order_id": str(order_id), "state": "queued"}
 
-    return await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    answer = await writes.do_here(ours, http, str(studio.studio_id), "mails_queued", effect, gallery_id)
+    ours.announcer.announce(gallery_id, Change("notification", order_id))
+    return answer
 
 
-@writes.answers("mails_queued")
+@writes.answers("mails_queued", kept=False)
 async def _queued(_: Gateway, asked: Asked) -> Response:
     return JSONResponse(asked.subject, 202)
 
 
-def _check_policy(policy: str) -> None:
+def check_policy(policy: str) -> None:
+    """Raises `Problem` 409 while nobody may download."""
     if policy == DownloadPolicy.NONE:
         detail = "Nobody can download from this gallery, so nobody is mailed; change its download setting first."
         raise Problem(409, "downloads-closed", detail)
@@ -74,7 +76,7 @@ def _check_policy(policy: str) -> None:
 
 def _check_order(order: Record) -> None:
     """Raises `Problem` 409 when there is nothing behind the order's link to be mailed about."""
-    _check_policy(order["policy"])
+    check_policy(order["policy"])
     if order["status"] == OrderStatus.PLACED:
         raise Problem(409, "not-paid", f"Order #{order['number']} is not paid; mark it as paid first.")
     if order["status"] != OrderStatus.PAID:

@@ -122,9 +122,9 @@ async def _changed(ours: Gateway, asked: Asked) -> Response:
 async def _marked(ours: Gateway, asked: Asked) -> Response:
     """Each order's state, or why it could not be paid."""
     statuses = await orders.statuses(ours.db, [UUID(order_id) for order_id in asked.subject])
-    errors = {str(refusal.subject_id): refusal.detail for refusal in asked.refusals}
+    errors = {str(refusal.subject_id): {"error": refusal.detail, "code": refusal.code} for refusal in asked.refusals}
     items = [
-        {"order_id": order_id, "error": errors[order_id]}
+        {"order_id": order_id, **errors[order_id]}
         if order_id in errors
         else {"order_id": order_id, "status": statuses[UUID(order_id)]}
         for order_id in asked.subject

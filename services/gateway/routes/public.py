@@ -1,6 +1,7 @@
 """The public link: one for all clients of a gallery. They look, choose and order here; finals are elsewhere (S6)."""
 
 import hmac
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,8 +11,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from chassis.db import Tx
 from chassis.links import token_digest
-from contracts.base import uuid7
+from contracts.base import Money, uuid7
 from contracts.orders import Client, OrderLine, PlaceOrder
 from services.gateway import auth, writes
 from services.gateway.errors import Problem, not_found
@@ -39,7 +41,10 @@ Gallery = Annotated[PublicGallery, Depends(_gallery)]
 
 @routes.post("/access")
 async def access(public_token: str, body: AccessCode, http: Request, gallery: Gallery, ours: Ours) -> Response:
-    """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`."""
+    """Exchange the access code for a pass, as a cookie and for the header `Photoferry-Access`.
+
+    An `Idempotency-Key` has no effect here: the same code gives the same pass.
+    """
     subject = f"code:{gallery.id}:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, subject)
@@ -85,6 +90,20 @@ async def list_photos(public_token: str, http: Request, cursor: Cursor = None, l
 @routes.post("/orders", status_code=201)
 async def place_order(body: NewOrder, http: Request, gallery: Gallery, ours: Ours) -> Response:
     """Order photos. The answer holds no personal link: that comes by mail."""
+    return await order(ours, http, gallery, body)
+
+
+async def order(
+    ours: Gateway,
+    http: Request,
+    gallery: PublicGallery,
+    body: NewOrder,
+    *,
+    agreed: Money | None = None,
+    key: str | None = None,
+    alongside: Callable[[Tx, UUID], Awaitable[None]] | None = None,
+) -> Response:
+    """Order photos at the price that the client has `agreed` to; for `key` and `alongside` see `writes.Write`."""
     lines = await _lines(ours, gallery.id, tuple(dict.fromkeys(body.photo_ids)))
     order_id, client = (
         uuid7(),
@@ -93,10 +112,19 @@ async def place_order(body: NewOrder, http: Request, gallery: Gallery, ours: Our
     write = Write(
         action="order_placed",
         subject=str(order_id),
-        command=lambda: PlaceOrder(order_id=order_id, gallery_id=gallery.id, client=client, lines=lines),
+        command=lambda: PlaceOrder(
+            order_id=order_id, gallery_id=gallery.id, client=client, lines=lines, agreed_total=agreed
+        ),
         gallery_id=gallery.id,
+        alongside=alongside,
+        key=key,
     )
-    return await writes.do(ours, http, f"g:{gallery.id}", write)
+    return await writes.do(ours, http, orderers(gallery.id), write)
+
+
+def orderers(gallery_id: UUID) -> str:
+    """Whose idempotency keys those of a gallery's clients are."""
+    return f"g:{gallery_id}"
 
 
 @routes.get("/orders/{placed_order_id}")

@@ -5,21 +5,20 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from chassis import outbox
 from chassis.db import Tx
 from contracts.notifier import SendLinks
 from services.gateway import offers, writes
 from services.gateway.guard import Ours, PublicRoute
-from services.gateway.headers import PAGE, PRIVATE
+from services.gateway.headers import PRIVATE
 from services.gateway.reads import downloads
 from services.gateway.routes.public import Gallery
 from services.gateway.routes.schemas import ClientEmail
 from services.gateway.state import Gateway
 from services.gateway.view import history
 from services.gateway.view.requests import Request as Asked
-from services.gateway.web import pages
 
 routes = APIRouter(tags=["public link"], route_class=PublicRoute)
 
@@ -51,13 +50,6 @@ async def resend_link(body: ClientEmail, http: Request, ours: Ours, gallery: Gal
     return response
 
 
-@writes.answers("links_sent")
+@writes.answers("links_sent", kept=False)
 async def _links_sent(_: Gateway, __: Asked) -> Response:
     return JSONResponse({"detail": "If this address has orders here, their links are on the way to it."}, 202)
-
-
-@routes.head("/g/{public_token}", include_in_schema=False)
-@routes.get("/g/{public_token}")
-async def show(gallery: Gallery) -> Response:
-    """The page behind the link."""
-    return HTMLResponse(pages.public(gallery), headers=PAGE)

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 from contracts.base import ONE_LINE, CurrencyCode, Email
-from contracts.orders import Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
+from contracts.notifier import ReminderKind
+from contracts.orders import Bundle, Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
+Price = Annotated[MinorUnits, Strict()]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=1_000), ONE_LINE]
 
 
@@ -35,6 +37,22 @@ class LogIn(Body):
     password: Annotated[str, StringConstraints(max_length=1_000), ONE_LINE]
 
 
+class StudioChanges(Body):
+    """How clients see the studio; what is left out stays. `contact_email` is where their answers go."""
+
+    name: Name | None = None
+    contact_email: Email | None = None
+    locale: Locale | None = None
+
+
+class LogInChanges(Body):
+    """The present password, and a new e-mail or password to log in with."""
+
+    password: Annotated[str, StringConstraints(max_length=1_000), ONE_LINE]
+    email: Email | None = None
+    new_password: Password | None = None
+
+
 class NewToken(Body):
     """A name to know an API token by."""
 
@@ -43,7 +61,7 @@ class NewToken(Body):
 
 def _with_zone(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
-        raise ValueError("give the time zone, like 2026-06-14T18:00:00Z")
+        raise ValueError("Give the time zone, like 2026-06-14T18:00:00Z.")
     return moment
 
 
@@ -53,11 +71,19 @@ class AccessCode(Body):
     code: Annotated[str, StringConstraints(max_length=200), ONE_LINE]
 
 
+class NewBundle(Bundle):
+    """Some photos together for a price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
 class NewGallery(GallerySettings):
     """A new gallery's settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    price_per_photo: Price
+    bundles: tuple[NewBundle, ...] = Field(default=(), max_length=50)
     order_deadline: Annotated[datetime | None, AfterValidator(_with_zone)] = None
 
 
@@ -66,7 +92,7 @@ class GalleryChanges(NewGallery):
 
     name: GalleryName = ""
     currency: CurrencyCode = ""
-    price_per_photo: MinorUnits = 0
+    price_per_photo: Price = 0
 
 
 class ClientChanges(Client):
@@ -103,11 +129,17 @@ class OrderIds(Body):
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=1_000)
 
 
+class ConfirmedReminders(OrderIds):
+    """Orders whose clients are to be reminded of one thing."""
+
+    kind: ReminderKind
+
+
 class NewFile(Body):
     """A file to upload: its name, its size in bytes, and what its sender takes it for."""
 
     filename: str
-    size: int
+    size: int = Field(strict=True)
     content_type: Annotated[str, ONE_LINE] = ""
 
 
@@ -120,7 +152,7 @@ class NewFiles(Body):
 class SentPart(Body):
     """A part of a file that the store has taken, with the store's own mark of it."""
 
-    number: int = Field(ge=1, le=10_000)
+    number: int = Field(ge=1, le=10_000, strict=True)
     etag: Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE]
 
 

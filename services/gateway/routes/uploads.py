@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from asyncpg import Record
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -16,15 +18,18 @@ from contracts.transfers import Multipart, RegisterUpload, Tab, UploadedPart
 from services.gateway import slots, writes
 from services.gateway.auth import Caller
 from services.gateway.errors import not_found
-from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.guard import Ours, Studio, path_id, studio_router
 from services.gateway.reads import photos
 from services.gateway.routes.schemas import NewFiles, SentFile, SentFiles, SentPart
+from services.gateway.slots import Refusal
 from services.gateway.state import Gateway
 from services.gateway.view import uploads
 from services.gateway.view.requests import Request as Asked
 from services.gateway.view.uploads import NewSlot, Slot
 
 routes = studio_router("uploads")
+
+Ids = Annotated[str, Query(max_length=8_000, description="`id,id`: some 200 at most")]
 
 
 @routes.post("/galleries/{gallery_id}/photos/uploads", status_code=201)
@@ -64,16 +69,18 @@ async def read_upload(upload_id: UUID, _: Studio, ours: Ours) -> dict[str, objec
     row = await uploads.one(ours.db, upload_id)
     if row is None:
         raise not_found("upload")
-    shown = {"upload_id": str(row["id"]), "filename": row["filename"], "status": row["status"]}
-    if row["reason"]:
-        shown["reason"] = row["reason"]
-    if row["file_id"]:
-        shown["photo_id" if row["tab"] == Tab.PHOTOS else "transfer_id"] = str(row["file_id"])
-    return shown
+    return _shown(row)
+
+
+@routes.get("/galleries/{gallery_id}/uploads")
+async def list_uploads(gallery_id: UUID, _: Studio, ours: Ours, ids: Ids = "") -> dict[str, object]:
+    """What has become of some uploads of a gallery; those that it does not have are left out."""
+    wanted = [path_id(part, "upload") for part in ids.split(",")] if ids else []
+    return {"items": [_shown(row) for row in await uploads.some(ours.db, gallery_id, wanted)]}
 
 
 async def _open_slots(
-    ours: Gateway, http: Request, studio: Caller, tab: Tab, body: NewFiles, refusals: Sequence[str | None]
+    ours: Gateway, http: Request, studio: Caller, tab: Tab, body: NewFiles, refusals: Sequence[Refusal | None]
 ) -> Response:
     await ours.signer.store.reachable()  # rather now than 200 times in the browser
 
@@ -82,7 +89,7 @@ async def _open_slots(
         items: list[dict[str, str]] = []
         for file, refusal in zip(body.files, refusals, strict=True):
             if refusal:
-                items.append({"filename": file.filename, "error": refusal})
+                items.append({"filename": file.filename, "error": refusal.reason, "code": refusal.code})
             else:
                 upload_id = uuid7()
                 new.append(NewSlot(upload_id, file.filename, file.size, f"incoming/{upload_id}"))
@@ -95,7 +102,7 @@ async def _open_slots(
 
 @writes.answers("slots_opened")
 async def _slots_opened(ours: Gateway, asked: Asked) -> Response:
-    """The slots, with URLs signed anew. The store's own multipart uploads begin here, outside of the transaction."""
+    """The slots, with URLs signed now. The store's own multipart uploads begin here, outside of the transaction."""
     ids = [UUID(item["upload_id"]) for item in asked.subject if "upload_id" in item]
     opened = await uploads.by_ids(ours.db, ids)
     if len(opened) < len(ids):
@@ -105,7 +112,7 @@ async def _slots_opened(ours: Gateway, asked: Asked) -> Response:
     return JSONResponse({"items": [next(shown) if "upload_id" in item else item for item in asked.subject]}, 201)
 
 
-@writes.answers("uploads_completed")
+@writes.answers("uploads_completed", kept=False)
 async def _uploads_completed(_: Gateway, asked: Asked) -> Response:
     return JSONResponse({"items": asked.subject}, 202)
 
@@ -142,7 +149,17 @@ def _registration(slot: Slot, parts: Sequence[SentPart]) -> RegisterUpload:
         object_key=slot.object_key,
         multipart=Multipart(id=slot.multipart_id, parts=sent) if slot.multipart_id else None,
         watermark=slot.watermark if slot.tab is Tab.PHOTOS else None,
+        watermark_image=slot.watermark_image and slot.tab is Tab.PHOTOS,
     )
+
+
+def _shown(row: Record) -> dict[str, object]:
+    shown = {"upload_id": str(row["id"]), "filename": row["filename"], "status": row["status"]}
+    if row["reason"]:
+        shown |= {"reason": row["reason"], "code": row["code"]}
+    if row["file_id"]:
+        shown["photo_id" if row["tab"] == Tab.PHOTOS else "transfer_id"] = str(row["file_id"])
+    return shown
 
 
 def _completed(item: SentFile, slot: Slot | None, problem: str | None) -> dict[str, str]:

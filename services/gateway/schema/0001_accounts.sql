@@ -4,6 +4,8 @@ CREATE TABLE studio (
     email text NOT NULL,
     password_hash text NOT NULL,
     locale text NOT NULL,
+    contact_email text NOT NULL, -- where clients' answers go
+    revision int NOT NULL DEFAULT 0, -- of name and contact_email
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX studio_by_email ON studio (lower(email));
@@ -35,13 +37,14 @@ CREATE TABLE request (
     id uuid PRIMARY KEY, -- of the command, too: its answers carry it as their cause
     scope text NOT NULL, -- who asks: keys of different callers never meet
     idempotency_key text,
-    fingerprint bytea NOT NULL, -- SHA-256 of method, path and body
+    fingerprint bytea NOT NULL, -- of method, path and body, by the secret: bodies hold passwords
     action text NOT NULL, -- how to make the answer
     subject json NOT NULL, -- what the answer is about
     gallery_id uuid,
     pending int NOT NULL, -- answers still to come
     refusals json[] NOT NULL DEFAULT '{}',
     gave_up boolean NOT NULL DEFAULT false, -- the caller was told to come back
+    answer bytea, -- the first one, sealed by the secret: it may show links
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (scope, idempotency_key)
 );

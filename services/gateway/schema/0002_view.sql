@@ -34,7 +34,6 @@ CREATE FUNCTION photo_shown(
                              'previews', json_build_object('small', small_url, 'large', large_url))::text
 $$;
 CREATE INDEX photo_by_name ON photo (gallery_id, match_key, id);
-CREATE TABLE withdrawn_photo (id uuid PRIMARY KEY, gallery_id uuid NOT NULL);
 
 CREATE TABLE transfer (
     id uuid PRIMARY KEY,
@@ -53,7 +52,29 @@ CREATE TABLE transfer (
     signed_until timestamptz NOT NULL
 );
 CREATE INDEX transfer_by_name ON transfer (gallery_id, match_key, id);
-CREATE TABLE removed_transfer (id uuid PRIMARY KEY, gallery_id uuid NOT NULL);
+
+-- Later versions of finals: who had been mailed by then finds them in the order's timeline.
+CREATE TABLE new_version (
+    transfer_id uuid NOT NULL,
+    version int NOT NULL,
+    gallery_id uuid NOT NULL,
+    at timestamptz NOT NULL,
+    message_id uuid NOT NULL,
+    filename text NOT NULL,
+    PRIMARY KEY (transfer_id, version)
+);
+CREATE INDEX new_version_by_gallery ON new_version (gallery_id);
+
+-- Photos and finals that are gone. Their ids never come back.
+CREATE TABLE removed_file (id uuid PRIMARY KEY, gallery_id uuid NOT NULL);
+
+-- Whether a file is not removed, and will not be before the commit. The shared lock waits for a removal that is under way;
+-- plpgsql then looks with fresh eyes.
+CREATE FUNCTION stays(file_id uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('removed:' || file_id, 0));
+    RETURN NOT EXISTS (SELECT FROM removed_file WHERE id = file_id);
+END $$;
 
 CREATE TABLE transfer_match (
     transfer_id uuid PRIMARY KEY,
@@ -127,7 +148,8 @@ CREATE TABLE notification (
     state text NOT NULL,
     sent_at timestamptz,
     error text,
-    revision bigint NOT NULL -- 0: asked for here, not yet heard of from the notifier
+    revision bigint NOT NULL, -- 0: asked for here, not yet heard of from the notifier
+    asked_at timestamptz NOT NULL DEFAULT now() -- when its latest mail was asked for: mails asked for together go together
 );
 CREATE INDEX notification_by_gallery ON notification (gallery_id);
 

@@ -9,6 +9,7 @@ CREATE TABLE upload (
     object_key text NOT NULL,
     multipart_id text,
     status text NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'processing', 'stored', 'rejected')),
+    code text, -- of the reason, for programs
     reason text,
     file_id uuid,
     opened_at timestamptz NOT NULL DEFAULT now()

@@ -2,11 +2,12 @@
 
 from chassis import outbox
 from chassis.db import Database
-from services.gateway.periodic import for_ever
+from chassis.periodic import for_ever
 from services.gateway.view import uploads
 
 EVERY = 600.0
 """Seconds between looks."""
+CODE = "never_completed"
 REASON = "The upload was never completed. Upload the file again."
 
 
@@ -23,6 +24,6 @@ async def discard(db: Database, hours: float) -> None:
 
 async def _discard_some(db: Database, hours: float) -> bool:
     async with db.transaction() as tx:
-        discards = await uploads.reject_abandoned(tx, hours, REASON)
+        discards = await uploads.reject_abandoned(tx, hours, CODE, REASON)
         await outbox.emit(tx, *discards)
     return bool(discards)

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from chassis.db import Tx
 from contracts.entitlements import Suggestion, TransferMatched
-from contracts.transfers import Final, Photo, UploadRejected
+from contracts.transfers import Final, Photo, TransferUploaded, UploadRejected
 from services.gateway.signing import Signer
 
 _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
@@ -19,7 +19,7 @@ async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
            INSERT INTO photo (id, gallery_id, filename, match_key, size, sha256, width, height, small_key, large_key,
                shown, signed_until)
            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, photo_shown($1, $3, $4, $7, $8, $11, $12), $13
-           WHERE NOT EXISTS (SELECT FROM withdrawn_photo WHERE id = $1) ON CONFLICT DO NOTHING""",
+           WHERE stays($1) ON CONFLICT DO NOTHING""",
         photo.id,
         photo.gallery_id,
         photo.filename,
@@ -39,7 +39,7 @@ async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
 
 async def withdraw_photo(tx: Tx, photo_id: UUID, gallery_id: UUID) -> None:
     """Remove a proof, also one that is yet to come."""
-    await tx.execute("INSERT INTO withdrawn_photo VALUES ($1, $2) ON CONFLICT DO NOTHING", photo_id, gallery_id)
+    await _remove(tx, photo_id, gallery_id)
     await tx.execute("DELETE FROM photo WHERE id = $1", photo_id)
 
 
@@ -50,7 +50,7 @@ async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
            INSERT INTO transfer (id, gallery_id, filename, match_key, version, size, crc32, sha256, content_type,
                object_key, stored_at, preview_key, preview_url, signed_until)
            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-           WHERE NOT EXISTS (SELECT FROM removed_transfer WHERE id = $1)
+           WHERE stays($1)
            ON CONFLICT (id) DO UPDATE SET filename = excluded.filename, version = excluded.version,
                size = excluded.size, crc32 = excluded.crc32, sha256 = excluded.sha256,
                content_type = excluded.content_type, object_key = excluded.object_key, stored_at = excluded.stored_at,
@@ -75,9 +75,24 @@ async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
     )
 
 
+async def note_version(tx: Tx, event: TransferUploaded) -> None:
+    """Keep when a final was replaced; its first version replaces nothing."""
+    if event.transfer.version > 1:
+        await tx.execute(
+            """INSERT INTO new_version (transfer_id, version, gallery_id, at, message_id, filename)
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING""",
+            event.transfer.id,
+            event.transfer.version,
+            event.transfer.gallery_id,
+            event.occurred_at,
+            event.message_id,
+            event.transfer.filename,
+        )
+
+
 async def remove_transfer(tx: Tx, transfer_id: UUID, gallery_id: UUID) -> None:
     """Remove a final, also one that is yet to come."""
-    await tx.execute("INSERT INTO removed_transfer VALUES ($1, $2) ON CONFLICT DO NOTHING", transfer_id, gallery_id)
+    await _remove(tx, transfer_id, gallery_id)
     await tx.execute("DELETE FROM transfer WHERE id = $1", transfer_id)
 
 
@@ -100,4 +115,15 @@ async def put_match(tx: Tx, event: TransferMatched) -> None:
 
 async def reject_upload(tx: Tx, event: UploadRejected) -> None:
     """An upload that was not taken in, and why."""
-    await tx.execute("UPDATE upload SET status = 'rejected', reason = $2 WHERE id = $1", event.upload_id, event.reason)
+    await tx.execute(
+        "UPDATE upload SET status = 'rejected', code = $2, reason = $3 WHERE id = $1",
+        event.upload_id,
+        event.code,
+        event.reason,
+    )
+
+
+async def _remove(tx: Tx, file_id: UUID, gallery_id: UUID) -> None:
+    """Wait for who is just bringing the file, and let nobody bring it after the commit."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('removed:' || $1::uuid, 0))", file_id)
+    await tx.execute("INSERT INTO removed_file VALUES ($1, $2) ON CONFLICT DO NOTHING", file_id, gallery_id)

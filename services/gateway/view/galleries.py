@@ -7,9 +7,9 @@ from contracts.orders import Gallery
 
 OF_A_GALLERY = (
     "photo",
-    "withdrawn_photo",
     "transfer",
-    "removed_transfer",
+    "new_version",
+    "removed_file",
     "transfer_match",
     "client_order",
     "order_line",
@@ -17,10 +17,12 @@ OF_A_GALLERY = (
     "entitlement",
     "readiness",
     "notification",
+    "reminder",
     "timeline",
     "upload",
     "download",
     "link_mail",
+    "basket",
 )
 """Every table with rows that belong to one gallery."""
 

@@ -13,7 +13,7 @@ async def queue_ready(tx: Tx, gallery_id: UUID) -> list[UUID]:
         """INSERT INTO notification (order_id, gallery_id, state, revision)
            SELECT o.id, o.gallery_id, 'queued', 0 FROM client_order o JOIN readiness r ON r.order_id = o.id
            WHERE o.gallery_id = $1 AND o.status = 'paid' AND r.ready ORDER BY o.id
-           ON CONFLICT (order_id) DO UPDATE SET state = excluded.state
+           ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, asked_at = excluded.asked_at
            WHERE notification.state = 'none' AND notification.sent_at IS NULL
            RETURNING order_id""",
         gallery_id,
@@ -25,7 +25,8 @@ async def queue_again(tx: Tx, order_id: UUID, gallery_id: UUID) -> None:
     """One more mail to an order's client, on purpose."""
     await tx.execute(
         """INSERT INTO notification (order_id, gallery_id, state, revision) VALUES ($1, $2, 'queued', 0)
-           ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, error = NULL""",
+           ON CONFLICT (order_id) DO UPDATE
+           SET state = excluded.state, error = NULL, asked_at = excluded.asked_at""",
         order_id,
         gallery_id,
     )

@@ -12,7 +12,6 @@ from contracts.orders import (
     OrderPlaced,
     OrderRefunded,
 )
-from contracts.transfers import TransferUploaded
 
 WHAT: dict[type[OrderEvent], str] = {
     OrderPlaced: "placed",
@@ -21,7 +20,7 @@ WHAT: dict[type[OrderEvent], str] = {
     OrderCancelled: "cancelled",
     LinkRotated: "link_rotated",
 }
-"""What stands in the timeline for each event; a corrected address stands nowhere."""
+"""What stands in the timeline for each event; a corrected address stands nowhere, nor what changed nothing."""
 
 
 async def put(tx: Tx, order: Order, link_digest: bytes) -> None:
@@ -69,21 +68,6 @@ async def note(tx: Tx, event: OrderEvent) -> None:
             what,
             event.message_id,
             event.order.gallery_id,
-        )
-
-
-async def note_replacement(tx: Tx, event: TransferUploaded) -> None:
-    """A new version of a final: write it into the timelines of the orders that were mailed about an older one."""
-    if event.transfer.version > 1:
-        await tx.execute(
-            """INSERT INTO timeline (order_id, at, what, message_id, gallery_id, detail)
-               SELECT order_id, $2, 'replaced', $3, gallery_id, $4
-               FROM entitlement JOIN notification USING (order_id, gallery_id)
-               WHERE transfer_id = $1 AND granted AND sent_at < $2""",
-            event.transfer.id,
-            event.occurred_at,
-            event.message_id,
-            event.transfer.filename,
         )
 
 

@@ -1,7 +1,7 @@
 """Preview URLs are signed once and remembered in the view, so that a listing signs nothing; here they are renewed."""
 
 from chassis.db import Database, Tx
-from services.gateway.periodic import for_ever
+from chassis.periodic import for_ever
 from services.gateway.signing import PREVIEW_RENEW, Signer
 
 BATCH = 1_000

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.db import Tx
+from chassis.db import Database, Tx
 from contracts.base import Event, Refused
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
-from contracts.notifier import NotificationEvent
+from contracts.notifier import NotificationEvent, ReminderEvent
 from contracts.transfers import PhotoUploaded, TransferUploaded, UploadRejected
 
 NOBODY_WAITS_FOR = (
@@ -22,6 +22,7 @@ NOBODY_WAITS_FOR = (
     OrderReady,
     OrderNotReady,
     NotificationEvent,
+    ReminderEvent,
 )
 """Events that come by the thousand and answer no request: looking for one would be a round trip each."""
 
@@ -55,6 +56,8 @@ class Request:
     pending: int
     refusals: list[Refusal]
     gave_up: bool
+    answer: bytes | None
+    """What was answered first, sealed."""
 
     @property
     def answered(self) -> bool:
@@ -97,16 +100,22 @@ async def set_subject(tx: Tx, request_id: UUID, subject: str) -> None:
     await tx.execute("UPDATE request SET subject = $2 WHERE id = $1", request_id, subject)
 
 
+async def keep_answer(db: Database, request_id: UUID, answer: bytes) -> bytes | None:
+    """Keep what a request is answered. Returns what another call has kept before, if any; None of a deleted request."""
+    kept: bytes | None = await db.pool.fetchval(
+        "UPDATE request SET answer = coalesce(answer, $2) WHERE id = $1 RETURNING answer", request_id, answer
+    )
+    return kept
+
+
 async def by_id(tx: Tx, request_id: UUID) -> Request | None:
     """A request."""
     return _request(await tx.fetchrow("SELECT * FROM request WHERE id = $1", request_id))
 
 
-async def by_claim(tx: Tx, claim: Claim) -> Request | None:
+async def by_key(tx: Tx, scope: str, key: str) -> Request | None:
     """The request that the caller made with this idempotency key."""
-    return _request(
-        await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", claim.scope, claim.key)
-    )
+    return _request(await tx.fetchrow("SELECT * FROM request WHERE scope = $1 AND idempotency_key = $2", scope, key))
 
 
 def _request(row: Record | None) -> Request | None:
@@ -120,9 +129,10 @@ def _request(row: Record | None) -> Request | None:
         pending=row["pending"],
         refusals=[Refusal.model_validate_json(text) for text in row["refusals"]],
         gave_up=row["gave_up"],
+        answer=row["answer"],
     )
 
 
 def done(request_id: UUID, action: str, subject: str) -> Request:
     """A request that is answered from the start."""
-    return Request(request_id, b"", action, json.loads(subject), 0, [], False)
+    return Request(request_id, b"", action, json.loads(subject), 0, [], False, None)

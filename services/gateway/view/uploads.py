@@ -1,17 +1,14 @@
 """Upload slots: given out here, and what has become of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from uuid import UUID
 
 from asyncpg import Record
 
 from chassis.db import Database, Tx
+from contracts.base import MOST, batches
 from contracts.transfers import DiscardedUpload, DiscardUploads, Tab
-
-BATCH = 1_000
-"""How many uploads one `DiscardUploads` names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class NewSlot:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot as it is now; `watermark` is the gallery's."""
+    """A slot as it is now; `watermark` and `watermark_image` are the gallery's."""
 
     id: UUID
     gallery_id: UUID
@@ -38,11 +35,14 @@ class Slot:
     multipart_id: str | None
     status: str
     watermark: str | None
+    watermark_image: bool
 
 
 _SLOT = """SELECT u.id, u.gallery_id, u.tab, u.filename, u.size, u.object_key, u.multipart_id, u.status,
-                  g.settings ->> 'watermark' AS watermark
+                  g.settings ->> 'watermark' AS watermark,
+                  coalesce((g.settings ->> 'watermark_image')::bool, false) AS watermark_image
            FROM upload u JOIN gallery g ON g.id = u.gallery_id"""
+_FATE = "SELECT id, tab, filename, status, code, reason, file_id FROM upload"
 
 
 async def add(tx: Tx, gallery_id: UUID, studio_id: UUID, tab: Tab, slots: list[NewSlot]) -> None:
@@ -92,9 +92,12 @@ async def now_processing(tx: Tx, upload_ids: list[UUID]) -> None:
 
 async def one(db: Database, upload_id: UUID) -> Record | None:
     """What its studio may know of an upload."""
-    return await db.pool.fetchrow(
-        "SELECT id, tab, filename, status, reason, file_id FROM upload WHERE id = $1", upload_id
-    )
+    return await db.pool.fetchrow(f"{_FATE} WHERE id = $1", upload_id)
+
+
+async def some(db: Database, gallery_id: UUID, upload_ids: list[UUID]) -> list[Record]:
+    """The same of several uploads, those of the gallery, in no order."""
+    return await db.pool.fetch(f"{_FATE} WHERE gallery_id = $1 AND id = ANY($2)", gallery_id, upload_ids)
 
 
 async def discard_of_gallery(tx: Tx, gallery_id: UUID) -> list[DiscardUploads]:
@@ -103,31 +106,31 @@ async def discard_of_gallery(tx: Tx, gallery_id: UUID) -> list[DiscardUploads]:
         "SELECT object_key, multipart_id FROM upload WHERE gallery_id = $1 AND status IN ('waiting', 'processing')",
         gallery_id,
     )
-    return list(_discards(rows))
+    return _discards(rows)
 
 
-async def reject_abandoned(tx: Tx, hours: float, reason: str) -> list[DiscardUploads]:
-    """Reject up to `BATCH` slots older than `hours` that were never completed, and return what sweeps them.
+async def reject_abandoned(tx: Tx, hours: float, code: str, reason: str) -> list[DiscardUploads]:
+    """Reject up to `MOST` slots older than `hours` that were never completed, and return what sweeps them.
 
     Several may do so at the same time: each takes others.
     """
     rows = await tx.fetch(
-        """UPDATE upload SET status = 'rejected', reason = $2 WHERE id IN (
+        """UPDATE upload SET status = 'rejected', code = $4, reason = $2 WHERE id IN (
                SELECT id FROM upload WHERE status = 'waiting' AND opened_at < now() - make_interval(secs => $1 * 3600)
                ORDER BY opened_at LIMIT $3 FOR UPDATE SKIP LOCKED)
            RETURNING object_key, multipart_id""",
         hours,
         reason,
-        BATCH,
+        MOST,
+        code,
     )
-    return list(_discards(rows))
+    return _discards(rows)
 
 
 def _slots(rows: Iterable[Record]) -> dict[UUID, Slot]:
     return {row["id"]: Slot(**{**dict(row), "tab": Tab(row["tab"])}) for row in rows}
 
 
-def _discards(rows: Iterable[Record]) -> Iterator[DiscardUploads]:
+def _discards(rows: Iterable[Record]) -> list[DiscardUploads]:
     uploads = (DiscardedUpload(object_key=row["object_key"], multipart_id=row["multipart_id"]) for row in rows)
-    while batch := tuple(islice(uploads, BATCH)):
-        yield DiscardUploads(uploads=batch)
+    return [DiscardUploads(uploads=batch) for batch in batches(uploads)]

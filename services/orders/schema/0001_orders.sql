@@ -1,3 +1,9 @@
+CREATE TABLE studio (
+    id uuid PRIMARY KEY,
+    card json NOT NULL, -- contracts.orders.Studio
+    revision int NOT NULL
+);
+
 CREATE TABLE gallery (
     id uuid PRIMARY KEY,
     studio json NOT NULL, -- contracts.orders.Studio
@@ -6,6 +12,8 @@ CREATE TABLE gallery (
     opened_at timestamptz NOT NULL,
     revision int NOT NULL DEFAULT 1
 );
+
+CREATE INDEX gallery_by_studio ON gallery ((studio ->> 'id'));
 
 CREATE TABLE client_order (
     id uuid PRIMARY KEY,

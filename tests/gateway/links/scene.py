@@ -1,6 +1,7 @@
 """A studio's galleries with orders and finals, as the other services tell of them; and people who ask the gateway."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,18 @@ from zlib import crc32
 
 from contracts.base import Message, utc_now
 from contracts.entitlements import EntitlementsGranted, Grant, OrderNotReady, OrderReady, TransferMatched
-from contracts.notifier import ClientNotified, MailState, Notification, NotificationFailed, NotificationProgressed
+from contracts.notifier import (
+    ClientNotified,
+    ClientReminded,
+    MailState,
+    Notification,
+    NotificationFailed,
+    NotificationProgressed,
+    Reminder,
+    ReminderFailed,
+    ReminderKind,
+    ReminderProgressed,
+)
 from contracts.orders import (
     LinkRotated,
     Order,
@@ -36,6 +48,12 @@ MAILS: dict[MailState, type[ClientNotified | NotificationFailed]] = {
     MailState.SENT: ClientNotified,
     MailState.FAILED: NotificationFailed,
     MailState.UNKNOWN: NotificationFailed,
+}
+
+REMINDERS: dict[MailState, type[ClientReminded | ReminderFailed]] = {
+    MailState.SENT: ClientReminded,
+    MailState.FAILED: ReminderFailed,
+    MailState.UNKNOWN: ReminderFailed,
 }
 
 
@@ -154,18 +172,33 @@ class Shoot:
         news = [kind(order_id=order.id, gallery_id=self.id, revision=next(self.revisions)) for order in orders]
         await self.scene.gateway.tell(*news)
 
-    async def mailed(self, order: Order, state: MailState, error: str | None = None) -> None:
+    async def mailed(
+        self, order: Order, state: MailState, error: str | None = None, at: datetime | None = None
+    ) -> None:
         """What the notifier says of the order's mail."""
         notification = Notification(
             order_id=order.id,
             gallery_id=self.id,
             state=state,
             attempt=1,
-            changed_at=utc_now(),
+            changed_at=at or utc_now(),
             error=error,
             revision=next(self.revisions),
         )
         await self.scene.gateway.tell(MAILS.get(state, NotificationProgressed)(notification=notification))
+
+    async def reminded(self, order: Order, kind: ReminderKind, state: MailState, error: str | None = None) -> None:
+        """What the notifier says of the order's reminder."""
+        reminder = Reminder(
+            order_id=order.id,
+            gallery_id=self.id,
+            kind=kind,
+            state=state,
+            changed_at=utc_now(),
+            error=error,
+            revision=next(self.revisions),
+        )
+        await self.scene.gateway.tell(REMINDERS.get(state, ReminderProgressed)(reminder=reminder))
 
     async def _studio_id(self) -> UUID:
         query = "SELECT studio_id FROM gallery WHERE id = $1"

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.orders import Client, OrderStatus
 from tests.gateway.links.scene import Scene, Shoot
+from tests.gateway.running import RunningGateway
 
 FORMULAS = ("=1+1", "+1", "-2", "@SUM(A1)", "\tx", "\rx", "＝1")  # noqa: RUF001 - full width on purpose
 
@@ -50,13 +51,16 @@ async def test_the_export_shows_every_order_with_its_link(scene: Scene) -> None:
     assert (second["status"], second["ready"]) == ("placed", "no")
 
 
-async def test_a_polish_gallery_gets_semicolons_and_decimal_commas(scene: Scene) -> None:
-    shoot = await scene.open_gallery(locale="pl")
+async def test_a_polish_studio_gets_semicolons_decimal_commas_and_polish_words(gateway: RunningGateway) -> None:
+    shoot = await Scene(gateway, await gateway.studio(locale="pl")).open_gallery()
     await shoot.order("1.jpg")
 
+    answer = await shoot.scene.studio.get(f"{shoot.api}/orders.csv")
     [row] = await _rows(shoot, ";")
 
-    assert (row["total"], row["name"]) == ("12,50", "Anna Nowak")
+    assert answer.headers["Content-Disposition"].endswith("filename*=UTF-8''Class%203b%20zam%C3%B3wienia.csv")
+    assert (row["kwota"], row["imię i nazwisko"]) == ("12,50", "Anna Nowak")
+    assert (row["stan"], row["gotowe"]) == ("opłacone", "nie")
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -68,6 +72,15 @@ async def test_no_cell_is_a_formula(scene: Scene, text: str) -> None:
 
     assert (row["note"], row["file names"]) == (f"'{text}", f"'{text}.jpg")
     assert (row["e-mail"], row["phone"]) == ("'=1@example.com", "'+48 600")
+
+
+async def test_a_phone_keeps_its_zeros(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    await shoot.order("1.jpg", client=Client(name="Anna", email="a@example.com", phone="0048600100200"))
+
+    [row] = await _rows(shoot, ",")
+
+    assert row["phone"] == "'0048600100200"
 
 
 async def test_quotes_separators_and_lines_stay_inside_their_cell(scene: Scene) -> None:

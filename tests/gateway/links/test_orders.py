@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.notifier import MailState
-from contracts.orders import OrderStatus
+from contracts.orders import OrderPaid, OrderStatus, OrderUnchanged
 from tests.gateway.links.scene import Scene
 
 
@@ -31,6 +31,22 @@ async def test_the_timeline_proves_the_delivery(scene: Scene) -> None:
     }
 
 
+@pytest.mark.parametrize("ended", [OrderStatus.REFUNDED, OrderStatus.CANCELLED])
+async def test_only_what_is_replaced_between_the_mail_and_the_end_is_the_clients_matter(
+    scene: Scene, ended: OrderStatus
+) -> None:
+    shoot = await scene.open_gallery()
+    order, before = await shoot.order("IMG_1.jpg"), await shoot.order("IMG_1.jpg")
+    [final] = await shoot.finish(order)
+    await shoot.mailed(order, MailState.SENT)
+    second = await shoot.upload("again.jpg", replacing=final)
+    await shoot.becomes(order, ended)
+    await shoot.upload("too late.jpg", replacing=second)
+
+    assert [step for step in await shoot.timeline(order) if step[0] == "replaced"] == [("replaced", "again.jpg")]
+    assert await shoot.timeline(before) == [("placed", None), ("paid", None)]
+
+
 @pytest.mark.parametrize("status", [OrderStatus.REFUNDED, OrderStatus.CANCELLED])
 async def test_an_order_that_was_taken_back_is_not_ready(scene: Scene, status: OrderStatus) -> None:
     shoot = await scene.open_gallery()
@@ -43,3 +59,14 @@ async def test_an_order_that_was_taken_back_is_not_ready(scene: Scene, status: O
     assert (before, (await shoot.shown(order))["ready"]) == (True, False)
     shown = (await scene.get(f"/api/v1/c/{await shoot.client_token(order)}")).expect(200)
     assert shown["order"]["ready"] is False
+
+
+async def test_who_is_answered_that_nothing_changes_sees_the_order_as_it_is(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    order = await shoot.order("IMG_1.jpg", status=OrderStatus.PLACED)
+    paid = order.model_copy(update={"status": OrderStatus.PAID, "revision": 2})
+    await scene.gateway.tell(OrderUnchanged(order=paid))  # has overtaken the news of the payment
+    assert (await shoot.shown(order))["status"] == "paid"
+
+    await scene.gateway.tell(OrderPaid(order=paid))
+    assert await shoot.timeline(order) == [("placed", None), ("paid", None)]

@@ -109,6 +109,8 @@ async def test_the_api_shows_the_order_as_its_client_may_see_it(scene: Scene) ->
     shown = (await scene.get(f"/api/v1/c/{token}")).expect(200)
 
     one, two = order.lines
+    studio = shown["order"].pop("studio")
+    assert (studio["name"], "@" in studio["email"]) == ("Studio Żółw", True)
     assert shown["order"] == {
         "id": str(order.id),
         "number": 1,
@@ -116,10 +118,12 @@ async def test_the_api_shows_the_order_as_its_client_may_see_it(scene: Scene) ->
         "ready": False,
         "total": {"amount": 2500, "currency": "PLN"},
         "client": {"name": "Anna Nowak"},
+        "placed_at": order.placed_at.isoformat(),
         "gallery": "Class 3b",
+        "payment_instructions": "",
         "lines": [
-            {"photo_id": str(one.photo_id), "filename": "IMG_1.jpg", "state": "ready"},
-            {"photo_id": str(two.photo_id), "filename": "IMG_2.jpg", "state": "waiting"},
+            {"photo_id": str(one.photo_id), "filename": "IMG_1.jpg", "preview": None, "state": "ready"},
+            {"photo_id": str(two.photo_id), "filename": "IMG_2.jpg", "preview": None, "state": "waiting"},
         ],
     }
     [file] = shown["downloads"]

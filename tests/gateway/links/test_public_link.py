@@ -54,6 +54,17 @@ async def test_the_page_shows_name_and_welcome_escaped(scene: Scene) -> None:
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+@pytest.mark.parametrize(("accepted", "sent"), [("gzip, br", "gzip"), ("identity", None)])
+async def test_pages_and_scripts_go_out_compressed_to_who_reads_that(
+    scene: Scene, accepted: str, sent: str | None
+) -> None:
+    shoot = await scene.open_gallery()
+    page = await scene.get(f"/g/{shoot.public_token}", headers={"Accept-Encoding": accepted})
+    script = page.body.decode().partition('type="module" src="')[2].partition('"')[0]
+    answers = [page, await scene.get(script, headers={"Accept-Encoding": accepted})]
+    assert [(answer.status, answer.headers.get("Content-Encoding")) for answer in answers] == [(200, sent)] * 2
+
+
 async def test_a_lost_link_is_sent_again_to_whoever_ordered(scene: Scene) -> None:
     shoot, elsewhere = await scene.open_gallery(), await scene.open_gallery()
     first, second = await shoot.order("1.jpg"), await shoot.order("2.jpg", client=SHOUTING_ANNA)

@@ -1,0 +1,1 @@
+"""What mails say, for who sends them and for who shows them before they go."""

@@ -1,0 +1,82 @@
+"""What the services refuse, in the reader's language."""
+
+from pydantic_core import ErrorDetails
+
+from contracts.orders import Locale
+from services.gateway.errors import Problem
+from services.gateway.web.wording import words
+
+
+def _(text: str) -> str:
+    """Marks a text for translation."""
+    return text
+
+
+EXPLAINED = {
+    "not-found": _("There is no such page here. The link may be incomplete: open it once more from where you have it."),
+    "gallery-gone": _(
+        "This gallery is not here. The link may be incomplete, or the photographer has closed the gallery: ask them."
+    ),
+    "wrong-login": _("E-mail or password is wrong."),
+    "wrong-password": _("This is not your present password."),
+    "email-taken": _("There is an account with this e-mail; log in instead."),
+    "signup-closed": _("New studios are set up by the operator here; ask them for an account."),
+    "wrong-access-code": _("This is not the code; ask the photographer for it."),
+    "too-many-tries": _("Too many wrong tries. Wait a moment, then try again."),
+    "no-amount": _("Enter an amount like 12.50"),
+    "no-number": _("Enter a whole number from 1 to 10,000."),
+    "no-days": _("Enter a number of days from 1 to 365, or nothing."),
+    "no-moment": _("Enter a day and a time."),
+    "other-name": _("This is not the gallery's name."),
+    "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
+    "no-png": _("Choose a PNG picture."),
+    "watermark-too-large": _("Choose a picture of at most 900 kB and 4,000 by 4,000 pixels."),
+    "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
+    "empty-order": _("Choose at least one photo."),
+    "no-free-orders": _("This gallery has no price set; ask the photographer to set one."),
+    "photo-gone": _("This photo is no longer in the gallery."),
+    "unknown-photo": _("A photo you chose is no longer in the gallery. Look at the choice once more, then order."),
+    "choice-changed": _("The choice or the price has changed. Look at it once more, then order."),
+    "price-changed": _("The price has changed. Look at it once more, then order."),
+    "idempotency-key-reused": _("This was sent before with other words. Look at it once more, then send it again."),
+    "nothing-ticked": _("Tick at least one order."),
+    "order-placed": _("This order is not paid: cancel it instead."),
+    "order-cancelled": _("This order is cancelled: ask the client to order anew."),
+    "order-refunded": _("This order is refunded: ask the client to order anew."),
+    "order-not-found": _("This order does not exist any more."),
+    "not-paid": _("This order is not paid, so its client is not mailed."),
+    "nothing-ready": _("No photo of this order is ready; upload the finished photos first."),
+    "downloads-closed": _("Nobody may download in this gallery. Change it in Settings."),
+    "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
+    "link-replaced": _("This link no longer works: it was replaced by a newer one."),
+    "failed": _("Something went wrong here. Try again in a moment."),
+}
+"""By the code of the problem."""
+
+
+def explain(problem: Problem, locale: Locale) -> str:
+    """One sentence that says what is wrong and what to do; where none is translated, the problem's own, in English."""
+    return words(locale).gettext(EXPLAINED.get(problem.code, problem.detail))
+
+
+FIELDS = {
+    "name": _("Enter a name."),
+    "email": _("Enter an e-mail like name@example.com"),
+    "contact_email": _("Enter an e-mail like name@example.com"),
+    "new_password": _("Take at least 10 characters."),
+    "currency": _("Enter the three letters of a currency, like PLN or EUR."),
+    "password": _("Take at least 10 characters."),
+}
+"""By the last part of the field's name."""
+
+
+def explain_field(name: str, error: ErrorDetails, locale: Locale) -> str:
+    """One sentence on what to type into a field."""
+    gettext = words(locale).gettext
+    if error["type"] == "string_too_long":
+        return gettext(_("This is too long: at most %(max)s characters.")) % {"max": error["ctx"]["max_length"]}
+    if known := FIELDS.get(name.split(".")[-1]):
+        return gettext(known)
+    if error["type"].startswith("int"):
+        return gettext(_("Enter a whole number."))
+    return gettext(_("Please check this field."))

@@ -1,0 +1,52 @@
+"""A studio's galleries."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.guard import Ours, Studio
+from services.gateway.reads import galleries as reads
+from services.gateway.routes import galleries
+from services.gateway.routes.schemas import NewGallery
+from services.gateway.web.forms import Form, posted
+from services.gateway.web.rendering import render
+from services.gateway.web.routing import studio_pages
+from services.gateway.web.settings.reading import typed_price
+from services.gateway.web.waiting.page import settled
+from services.gateway.web.wording import words
+
+routes = studio_pages()
+
+SAMPLE_CURRENCY = {"en": "EUR", "pl": "PLN"}
+
+
+@routes.get("/galleries")
+async def show(http: Request, studio: Studio, ours: Ours, q: str = "") -> Response:
+    """Every gallery as a card, or those with `q` in their names; for who has none, how to begin."""
+    shown = await reads.of_studio(ours.db, ours.signer, studio.studio_id, None, 500, q)
+    return render(http, "galleries/page.html", galleries=shown, query=q)
+
+
+@routes.get("/galleries/new")
+async def show_new(http: Request, studio: Studio) -> Response:
+    """The form for a new gallery: what cannot be guessed, nothing else."""
+    return render(http, "galleries/new.html", form=Form(studio.locale))
+
+
+@routes.post("/galleries")
+async def open_gallery(http: Request, studio: Studio, ours: Ours) -> Response:
+    """Open a gallery and go to its photos."""
+    form = await posted(http)
+    with form:
+        currency = form.values["currency"].strip().upper()
+        price = typed_price(form.values["price_per_photo"], currency, "price_per_photo")
+        body = NewGallery(name=form.values["name"], currency=currency, price_per_photo=price, locale=studio.locale)
+        return settled(http, await galleries.open_gallery(body, http, studio, ours), "/galleries/{id}/photos")
+    return render(http, "galleries/new.html", 422, form=form)
+
+
+@routes.post("/galleries/sample")
+async def open_sample(http: Request, studio: Studio, ours: Ours) -> Response:
+    """Open a gallery to try things in; its first page draws photos and uploads them as any others."""
+    name = words(studio.locale).gettext("Sample gallery")
+    body = NewGallery(name=name, currency=SAMPLE_CURRENCY[studio.locale], price_per_photo=1200, locale=studio.locale)
+    return settled(http, await galleries.open_gallery(body, http, studio, ours), "/galleries/{id}/photos?samples=12")

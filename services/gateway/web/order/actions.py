@@ -1,0 +1,36 @@
+"""What a photographer can do to an order as it stands."""
+
+from typing import Any
+
+from contracts.notifier import MailState
+from contracts.orders import DownloadPolicy, OrderStatus
+
+Shown = dict[str, Any]
+"""An order or a gallery as the API shows it; here the order also has `files`: `{ordered, here, granted}`."""
+
+
+def with_actions(order: Shown, gallery: Shown) -> Shown:
+    """The order with the names of those `actions` that make sense, as the menu lists them."""
+    return order | {"actions": _possible(order, gallery)}
+
+
+def _possible(order: Shown, gallery: Shown) -> list[str]:
+    if order["status"] == OrderStatus.PLACED:
+        return ["mark-paid", "copy", "client", "rotate-link", "cancel"]
+    if order["status"] != OrderStatus.PAID:
+        return ["copy"]
+    refund = ["refund"] if order["total"]["amount"] else []
+    return ["copy", *_mail(order, gallery), "client", "rotate-link", *refund, "cancel"]
+
+
+def _mail(order: Shown, gallery: Shown) -> list[str]:
+    """A mail on purpose, where it would be taken; the first one not before all is ready."""
+    mail, policy = order["notification"], gallery["download_policy"]
+    if policy == DownloadPolicy.NONE or mail["state"] == MailState.SENDING:
+        return []
+    anyone = policy == DownloadPolicy.ANYONE
+    if not (gallery["counts"]["transfers"] if anyone else order["files"]["granted"]):
+        return []
+    if mail["sent_at"] or mail["state"] != MailState.NONE:
+        return ["send-again"]
+    return ["send"] if order["ready"] else []

@@ -1,0 +1,104 @@
+"""A gallery's settings between the form and the API."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData
+
+from contracts.money import decimal, minor_units
+from services.gateway.errors import Problem
+
+AT_MOST = 1_000_000_000
+"""Minor units: what the API takes."""
+MOST_DAYS = 365
+
+
+def typed_settings(data: FormData, zone: ZoneInfo) -> dict[str, Any]:
+    """What a posted form says, as the API takes it. Raises `Problem` 422 for an amount that is none."""
+    texts = {name: value.strip() for name, value in data.items() if isinstance(value, str)}
+    currency = texts["currency"].upper()
+    return {
+        "name": texts["name"],
+        "welcome": texts["welcome"],
+        "locale": texts["locale"],
+        "currency": currency,
+        "price_per_photo": typed_price(texts["price_per_photo"], currency, "price_per_photo"),
+        "bundles": list(_bundles(data, currency)),
+        "allow_free_orders": "allow_free_orders" in data,
+        "payment_instructions": texts["payment_instructions"],
+        "download_policy": _policy(data),
+        "order_deadline": _moment(texts["order_deadline"], zone),
+        "access_code": texts["access_code"] or None,
+        "watermark": texts["watermark"] or None,
+        "auto_notify": "auto_notify" in data,
+        "remind_unpaid_days": _days(texts["remind_unpaid_days"], "remind_unpaid_days"),
+        "remind_download_days": _days(texts["remind_download_days"], "remind_download_days"),
+    }
+
+
+def shown_settings(gallery: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """What the form shows of a gallery as the API shows it."""
+    currency, deadline = gallery["currency"], gallery["order_deadline"]
+    return {
+        **gallery,
+        "price_per_photo": _number(gallery["price_per_photo"], currency),
+        "bundles": [
+            {"photos": bundle["photos"], "price": _number(bundle["price"], currency)} for bundle in gallery["bundles"]
+        ],
+        "order_deadline": f"{datetime.fromisoformat(deadline).astimezone(zone):%Y-%m-%dT%H:%M}" if deadline else "",
+    }
+
+
+def _policy(data: FormData) -> str:
+    """The two boxes of S3; the second includes the first."""
+    if "anyone" in data:
+        return "anyone"
+    return "ordered_and_paid" if "ordered_and_paid" in data else "none"
+
+
+def _bundles(data: FormData, currency: str) -> Iterator[dict[str, int]]:
+    """The rows of the price list that are filled in."""
+    for photos, price in zip(data.getlist("bundle_photos"), data.getlist("bundle_price"), strict=True):
+        if photos or price:
+            yield {"photos": _count(str(photos)), "price": typed_price(str(price), currency, "bundle_price")}
+
+
+def _count(typed: str) -> int:
+    if not (typed.strip().isdecimal() and 1 <= int(typed) <= 10_000):
+        raise Problem(422, "no-number", "Enter a whole number from 1 to 10,000.", field="bundle_photos")
+    return int(typed)
+
+
+def typed_price(typed: str, currency: str, field: str) -> int:
+    """A price that was typed into `field`, in minor units. Raises `Problem` 422 for one that is none."""
+    try:
+        amount = minor_units(typed, currency)
+    except ValueError:
+        amount = -1
+    if not 0 <= amount <= AT_MOST:
+        raise Problem(422, "no-amount", "Enter an amount like 12.50", field=field)
+    return amount
+
+
+def _days(typed: str, field: str) -> int | None:
+    """After how many days a reminder goes by itself; None where nothing was typed."""
+    if not typed:
+        return None
+    if not (typed.isdecimal() and 1 <= int(typed) <= MOST_DAYS):
+        raise Problem(422, "no-days", "Enter a number of days from 1 to 365, or nothing.", field=field)
+    return int(typed)
+
+
+def _moment(typed: str, zone: ZoneInfo) -> str | None:
+    if not typed:
+        return None
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat()
+    except ValueError:
+        raise Problem(422, "no-moment", "Enter a day and a time.", field="order_deadline") from None
+
+
+def _number(amount: int, currency: str) -> str:
+    return f"{decimal(amount, currency):f}"

@@ -1,0 +1,27 @@
+"""Mails for tests; what a test does not name is made up."""
+
+from typing import Any
+
+from contracts.base import Money
+from mails.writing import Facts, OrderFacts
+
+PERSONAL = "https://photos.example.com/c/xL3_kh2edGnGRAP7h1NDEyon910mZryRyoHKPuDsGWg"
+
+
+def order_facts(**given: Any) -> OrderFacts:
+    """An order of six photos."""
+    made = {"number": 7, "photos": 6, "total": Money(amount=7200, currency="PLN"), "url": PERSONAL}
+    return OrderFacts(**{**made, **given})
+
+
+def facts(*orders: OrderFacts, **given: Any) -> Facts:
+    """What a mail to Anna is about."""
+    made = {
+        "gallery": "Klasa 3b",
+        "studio": "Studio Żółw",
+        "studio_email": "studio@example.com",
+        "payment_instructions": "Konto 12 3456 7890 1234 5678 9012 3456\nTytuł: numer zamówienia",
+        "client": "Anna Nowak",
+        "orders": orders or (order_facts(),),
+    }
+    return Facts(**{**made, **given})
