@@ -38,6 +38,7 @@ from services.gateway.signing import Signer
 from services.gateway.view import baskets, files, galleries, orders, reminders, requests, uploads
 
 E = TypeVar("E", bound=Event)
+OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged
 
 router = Handlers()
 
@@ -81,18 +82,18 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
 
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
-async def project_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged,
-    db: Database,
-    live: Announcer,
-    signer: Signer,
-) -> None:
-    """An order, its links and its timeline; what was ordered is in no basket any more."""
-    async with _projecting(db, live, "project_order", event, Change("order", event.order.id)) as tx:
-        await orders.put(tx, event.order, signer.client_digest(event.order))
-        await orders.note(tx, event)
-        if isinstance(event, OrderPlaced):
-            await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
+async def project_order(events: Sequence[OrderNews], db: Database, live: Announcer, signer: Signer) -> None:
+    """Orders, their links and their timelines; what was ordered is in no basket any more."""
+
+    def change(event: OrderNews) -> Change:
+        return Change("order", event.order.id)
+
+    async with _projecting_each(db, live, "project_order", events, change) as (tx, fresh):
+        for event in fresh:
+            await orders.put(tx, event.order, signer.client_digest(event.order))
+            await orders.note(tx, event)
+            if isinstance(event, OrderPlaced):
+                await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
 
 
 @subscriber(router, "gateway.project_answer")

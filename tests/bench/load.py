@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import uvloop
 
 CONNECTIONS = 16
-SECONDS = 1.0
+SECONDS = 0.5
 
 
 async def rate(urls: list[str], expected: int) -> float:

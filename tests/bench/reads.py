@@ -16,7 +16,7 @@ from tests.e2e.people import Photographer, World
 from tests.e2e.test_rules import paid_order
 
 PAGE = 100
-TURNS = 9
+TURNS = 21
 """Each in its turn, so that other work weighs on all alike; the medians count."""
 
 
