@@ -48,9 +48,9 @@ async def guard_studio(request: Request) -> None:
     caller = await auth.find_caller(gateway.db, digest, named)
     if caller is None:
         raise auth.not_logged_in()
+    request.state.caller = caller
     if named and caller.gallery_id is None:
         raise not_found(named[0].removesuffix("_id"))
-    request.state.caller = caller
 
 
 def _named(request: Request) -> tuple[str, UUID] | None:
