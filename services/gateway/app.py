@@ -51,7 +51,7 @@ def make_app() -> FastAPI:
     app = FastAPI(
         title="Photoferry",
         openapi_url="/api/v1/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         max_body_size=MAX_BODY,
         redirect_slashes=False,  # another path is another thing, and mostly none

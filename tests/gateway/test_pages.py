@@ -44,7 +44,7 @@ async def test_a_gallery_is_not_opened_by_a_crafted_form(studio: StudioClient) -
 async def test_crafted_settings_are_refused(studio: StudioClient) -> None:
     gallery = await studio.open_gallery()
     crafted: tuple[dict[str, list[str]], ...] = (
-        *({name: []} for name in SETTINGS),
+        *(dict[str, list[str]]({name: []}) for name in SETTINGS),
         {"bundle_photos": ["5"]},
         {"bundle_price": ["10", "20"], "bundle_photos": ["5"]},
         {"bundle_price": ["10"], "bundle_photos": [HUGE]},
