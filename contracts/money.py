@@ -1,6 +1,6 @@
 """Amounts for people; everywhere else money is integers in minor units (rule 8)."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from babel.numbers import format_currency
 
@@ -13,6 +13,8 @@ _DIGITS = {
     4: "CLF UYW",
 }
 """Digits of the minor unit by ISO 4217, where they are not two."""
+MOST_DIGITS = 18
+"""Of an amount; whoever types more means no amount."""
 _ENGLISH = "#,##0.00 ¤¤"
 """Babel's own English writes `PLN12.50`."""
 _DIGITS_OF = {currency: digits for digits, currencies in _DIGITS.items() for currency in currencies.split()}
@@ -39,8 +41,8 @@ def minor_units(typed: str, currency: str) -> int:
     try:
         number = Decimal("".join(typed.split()).replace(",", "."))
         amount = number.scaleb(_DIGITS_OF.get(currency, 2))
-    except InvalidOperation:
+    except ArithmeticError:
         raise ValueError("not an amount") from None
-    if not amount.is_finite() or amount != int(amount):
+    if not amount.is_finite() or amount.adjusted() > MOST_DIGITS or amount != int(amount):
         raise ValueError("not an amount of this currency")
     return int(amount)

@@ -3,11 +3,12 @@
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.objects import ObjectStore
 from chassis.service import Service, run
-from services.gateway.errors import Problem, handle_problems
+from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
 from services.gateway.reads.photos import PublicListings
@@ -37,7 +38,7 @@ from services.gateway.view import baskets, outdated
 from services.gateway.view.abandoned import discard_for_ever
 from services.gateway.view.previews import renew_for_ever
 from services.gateway.web import site
-from services.gateway.web.problems import respond
+from services.gateway.web.problems import respond, respond_before_start
 from services.gateway.web.static import static_route
 from services.gateway.zip.objects import ObjectReader, store_session
 
@@ -50,7 +51,7 @@ def make_app() -> FastAPI:
     app = FastAPI(
         title="Photoferry",
         openapi_url="/api/v1/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         max_body_size=MAX_BODY,
         redirect_slashes=False,  # another path is another thing, and mostly none
@@ -80,8 +81,7 @@ class UntilStarted:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         starting = scope["type"] == "http" and not hasattr(self.app.state, "gateway")
         if starting and scope["path"] not in ("/livez", "/readyz", "/metrics", "/asyncapi"):
-            detail = "Photoferry is starting; try again in a moment."
-            await Problem(503, "starting", detail, headers={"Retry-After": "2"}).response()(scope, receive, send)
+            await respond_before_start(Request(scope))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

@@ -48,9 +48,9 @@ async def guard_studio(request: Request) -> None:
     caller = await auth.find_caller(gateway.db, digest, named)
     if caller is None:
         raise auth.not_logged_in()
+    request.state.caller = caller
     if named and caller.gallery_id is None:
         raise not_found(named[0].removesuffix("_id"))
-    request.state.caller = caller
 
 
 def _named(request: Request) -> tuple[str, UUID] | None:
@@ -74,17 +74,22 @@ class PublicRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The route's handler behind the guard."""
-        return guarded(_guard_public, super().get_route_handler())
+        asks_for_the_code = self.path.endswith("/{public_token}/access")
+        return guarded(_guard_gallery if asks_for_the_code else _guard_public, super().get_route_handler())
 
 
-async def _guard_public(request: Request) -> None:
+async def _guard_gallery(request: Request) -> None:
     gateway: Gateway = request.app.state.gateway
     gallery = await galleries.by_public_digest(gateway.db, token_digest(request.path_params["public_token"]))
     if gallery is None:
         raise not_found("gallery")
-    if not request.url.path.endswith("/access"):
-        check_pass(request, gateway, gallery.id, gallery.settings.access_code)
     request.state.gallery = gallery
+
+
+async def _guard_public(request: Request) -> None:
+    await _guard_gallery(request)
+    gallery = request.state.gallery
+    check_pass(request, request.app.state.gateway, gallery.id, gallery.settings.access_code)
 
 
 class ClientRoute(APIRoute):

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database
-from contracts.orders import GallerySettings, Studio
+from contracts.orders import GallerySettings, Locale, Studio
+from services.gateway.errors import not_found
 from services.gateway.signing import Signer
 
 _COUNTS = """
@@ -50,10 +51,12 @@ async def of_studio(
     return [_shown(row, signer) for row in rows]
 
 
-async def one(db: Database, signer: Signer, gallery_id: UUID) -> dict[str, Any] | None:
-    """A gallery as its studio sees it."""
+async def one(db: Database, signer: Signer, gallery_id: UUID) -> dict[str, Any]:
+    """A gallery as its studio sees it. Raises `Problem` 404 when it was deleted since the guard looked (rule 9)."""
     row = await db.pool.fetchrow(f"SELECT g.id, g.settings, g.opened_at, {_COUNTS} WHERE g.id = $1", gallery_id)
-    return _shown(row, signer) if row else None
+    if row is None:
+        raise not_found("gallery")
+    return _shown(row, signer)
 
 
 async def is_there(db: Database, gallery_id: UUID) -> bool:
@@ -66,6 +69,17 @@ async def settings_of(db: Database, gallery_id: UUID) -> GallerySettings:
     return GallerySettings.model_validate_json(
         await db.pool.fetchval("SELECT settings FROM gallery WHERE id = $1", gallery_id)
     )
+
+
+async def locale_of_request(db: Database, request_id: UUID, for_client: bool) -> Locale | None:
+    """The language in which a write is answered: its gallery's for clients, else its studio's."""
+    found: Locale | None = await db.pool.fetchval(
+        """SELECT CASE WHEN $2 THEN g.settings ->> 'locale' ELSE s.locale END
+           FROM request r JOIN gallery g ON g.id = r.gallery_id JOIN studio s ON s.id = g.studio_id WHERE r.id = $1""",
+        request_id,
+        for_client,
+    )
+    return found
 
 
 async def by_public_digest(db: Database, digest: bytes) -> PublicGallery | None:

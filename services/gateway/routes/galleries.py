@@ -9,7 +9,6 @@ from contracts.base import uuid7
 from contracts.orders import ChangeGallery, DeleteGallery, GallerySettings, OpenGallery
 from contracts.orders import Studio as StudioCard
 from services.gateway import writes
-from services.gateway.errors import not_found
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import galleries
 from services.gateway.reads.paging import Cursor, Limit, after, encode
@@ -48,7 +47,7 @@ async def list_galleries(studio: Studio, ours: Ours, cursor: Cursor = None, limi
 @routes.get("/galleries/{gallery_id}")
 async def read_gallery(gallery_id: UUID, _: Studio, ours: Ours) -> dict[str, object]:
     """One gallery."""
-    return await _gallery(ours, gallery_id)
+    return await galleries.one(ours.db, ours.signer, gallery_id)
 
 
 @routes.patch("/galleries/{gallery_id}")
@@ -78,23 +77,16 @@ async def delete_gallery(gallery_id: UUID, http: Request, studio: Studio, ours: 
 
 @writes.answers("gallery_opened")
 async def _opened(ours: Gateway, asked: Asked) -> Response:
-    return JSONResponse(await _gallery(ours, UUID(asked.subject)), 201)
+    return JSONResponse(await galleries.one(ours.db, ours.signer, UUID(asked.subject)), 201)
 
 
 @writes.answers("gallery_changed")
 async def _changed(ours: Gateway, asked: Asked) -> Response:
     writes.refuse(asked)
-    return JSONResponse(await _gallery(ours, UUID(asked.subject)))
+    return JSONResponse(await galleries.one(ours.db, ours.signer, UUID(asked.subject)))
 
 
 @writes.answers("gallery_deleted")
 async def _deleted(_: Gateway, asked: Asked) -> Response:
     writes.refuse(asked)
     return Response(status_code=204)
-
-
-async def _gallery(ours: Gateway, gallery_id: UUID) -> dict[str, object]:
-    gallery = await galleries.one(ours.db, ours.signer, gallery_id)
-    if gallery is None:
-        raise not_found("gallery")
-    return gallery

@@ -48,6 +48,18 @@ EXPLAINED = {
     "nothing-ready": _("No photo of this order is ready; upload the finished photos first."),
     "downloads-closed": _("Nobody may download in this gallery. Change it in Settings."),
     "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
+    "photo-ordered": _("This photo is on an order; it stays in the gallery."),
+    "gallery-not-found": _("This gallery does not exist any more."),
+    "transfer-not-found": _("This finished photo does not exist any more."),
+    "order-paid": _("This order is paid already."),
+    "in-progress": _("This is being done already. Wait a moment, then look at the page anew."),
+    "body-too-large": _("This is too much at once. Send a picture of at most 900 kB, or fewer things at a time."),
+    "method-not-allowed": _("This cannot be done here. Go back and use the buttons of the page."),
+    "refused": _("This could not be read. Open the page anew and try again."),
+    "invalid": _("The address or the form holds something that cannot be. Go back and try again."),
+    "incomplete-form": _("A part of the form did not arrive. Open the page anew and try again."),
+    "wrong-origin": _("This was not sent from our own pages. Open the page anew and try again."),
+    "starting": _("Photoferry is starting; try again in a moment."),
     "link-replaced": _("This link no longer works: it was replaced by a newer one."),
     "failed": _("Something went wrong here. Try again in a moment."),
 }
@@ -57,6 +69,22 @@ EXPLAINED = {
 def explain(problem: Problem, locale: Locale) -> str:
     """One sentence that says what is wrong and what to do; where none is translated, the problem's own, in English."""
     return words(locale).gettext(EXPLAINED.get(problem.code, problem.detail))
+
+
+MAIL_ERRORS = (
+    _("The program was stopped while this mail was being sent."),
+    _("The mail server broke off before it took the mail."),
+    _("The mail server broke off before it confirmed the mail:"),
+    _("The mail server broke off:"),
+    _("This mail server cannot write to addresses with such letters before the @."),
+)
+"""What the notifier says of a mail; after a colon come the words of the mail server."""
+
+
+def explain_mail(error: str, locale: Locale) -> str:
+    """What became of a mail, in the reader's language; the mail server's own words stay as they are."""
+    known = next((each for each in MAIL_ERRORS if error.startswith(each)), "")
+    return (words(locale).gettext(known) if known else "") + error.removeprefix(known)
 
 
 FIELDS = {

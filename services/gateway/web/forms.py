@@ -16,6 +16,18 @@ from services.gateway.web.rendering import locale_of
 SAID_IN_THE_FORM = {401, 403, 409, 422, 429}
 
 
+class Texts(dict[str, str]):
+    """What was typed, by field. Raises `Problem` 422 for a field that was not sent; `get` does not."""
+
+    @classmethod
+    def of(cls, data: FormData) -> Self:
+        """Of a form, without its files."""
+        return cls((name, value) for name, value in data.items() if isinstance(value, str))
+
+    def __missing__(self, name: str) -> str:
+        raise Problem(422, "incomplete-form", "A part of the form did not arrive. Open the page anew and try again.")
+
+
 @dataclass
 class Form:
     """A form as it was posted: `values` by field, `errors` by field, and `problem` with the form as a whole.
@@ -29,9 +41,9 @@ class Form:
     problem: str | None = None
 
     @property
-    def values(self) -> dict[str, str]:
+    def values(self) -> Texts:
         """What was typed, without files."""
-        return {name: value for name, value in self.data.items() if isinstance(value, str)}
+        return Texts.of(self.data)
 
     def __enter__(self) -> Self:
         return self

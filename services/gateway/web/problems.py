@@ -3,12 +3,13 @@
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from services.gateway.errors import Problem
 from services.gateway.state import Gateway
 from services.gateway.web.explaining import explain
 from services.gateway.web.rendering import go, is_partial, locale_of, render
+from services.gateway.web.wording import wanted_locale
 
 
 def respond(request: Request, problem: Problem) -> Response:
@@ -23,6 +24,16 @@ def respond(request: Request, problem: Problem) -> Response:
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
     shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
     return render(request, template, problem.status, **shown)
+
+
+def respond_before_start(request: Request) -> Response:
+    """What everybody is answered until there is all that pages and calls need; browsers look again by themselves."""
+    detail = "Photoferry is starting; try again in a moment."
+    problem = Problem(503, "starting", detail, headers={"Retry-After": "2"})
+    if "text/html" not in request.headers.get("accept", ""):
+        return problem.response()
+    said = explain(problem, wanted_locale(request.headers.get("accept-language", "")))
+    return PlainTextResponse(said, 503, headers={"Retry-After": "2", "Refresh": "2"})
 
 
 def _is_behind_no_gallery(request: Request) -> bool:

@@ -16,6 +16,7 @@ from contracts.base import Money
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
+from services.gateway.web.explaining import explain_mail
 from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
 from services.gateway.web.wording import plural_samples, wanted_locale, words
@@ -40,6 +41,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "day": partial(formats.day, locale=locale, zone=zone),
         "short_day": partial(formats.short_day, locale=locale, zone=zone),
         "qr": qr,
+        "mail_error": partial(explain_mail, locale=locale),
         "size": partial(formats.size, locale=locale),
     }
     made.globals |= {"locale": locale, "assets": asset_urls(), "now": datetime.now}
@@ -50,6 +52,8 @@ def environment(locale: Locale, time_zone: str) -> Environment:
 def locale_of(request: Request) -> Locale:
     """The language of a page: of the gallery or order that it shows, of the studio logged in, else of the browser."""
     state = request.state
+    if hasattr(state, "locale"):
+        return str(state.locale)
     if hasattr(state, "order"):
         return str(state.order.locale)
     if hasattr(state, "gallery"):

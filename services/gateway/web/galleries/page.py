@@ -10,6 +10,7 @@ from services.gateway.routes.schemas import NewGallery
 from services.gateway.web.forms import Form, posted
 from services.gateway.web.rendering import render
 from services.gateway.web.routing import studio_pages
+from services.gateway.web.searching import Sought
 from services.gateway.web.settings.reading import typed_price
 from services.gateway.web.waiting.page import settled
 from services.gateway.web.wording import words
@@ -20,7 +21,7 @@ SAMPLE_CURRENCY = {"en": "EUR", "pl": "PLN"}
 
 
 @routes.get("/galleries")
-async def show(http: Request, studio: Studio, ours: Ours, q: str = "") -> Response:
+async def show(http: Request, studio: Studio, ours: Ours, q: Sought = "") -> Response:
     """Every gallery as a card, or those with `q` in their names; for who has none, how to begin."""
     shown = await reads.of_studio(ours.db, ours.signer, studio.studio_id, None, 500, q)
     return render(http, "galleries/page.html", galleries=shown, query=q)

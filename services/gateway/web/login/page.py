@@ -57,7 +57,7 @@ async def sign_up(http: Request, ours: Ours) -> Response:
     form = await posted(http)
     auth.check_origin(http, ours.settings.public_url)
     with form:
-        body = SignUp(**form.values, locale=locale_of(http))
+        body = SignUp(**{**form.values, "locale": locale_of(http)})
         await accounts.sign_up(body, http, ours)
         logged_in = await accounts.log_in(LogIn(email=body.email, password=body.password), http, ours)
         return _with_cookie(go(http, "/galleries"), logged_in)

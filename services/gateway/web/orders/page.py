@@ -6,7 +6,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.errors import Problem, not_found
+from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries, order_table
 from services.gateway.reads.order_table import Filter
@@ -18,12 +18,12 @@ from services.gateway.web.order.actions import with_actions
 from services.gateway.web.orders.marked import Marked
 from services.gateway.web.rendering import render
 from services.gateway.web.routing import studio_pages
+from services.gateway.web.searching import Sought
 from services.gateway.web.waiting.page import acted
 
 routes = studio_pages()
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
-Sought = Annotated[str, Query(max_length=200)]
 
 
 @routes.get("/galleries/{gallery_id}/orders")
@@ -31,11 +31,8 @@ async def show_orders(
     http: Request, studio: Studio, ours: Ours, show: Filter = "all", q: Sought = "", page: Page = 1
 ) -> Response:
     """The orders that a filter (`show`) and a search (`q`) find, newest first."""
-    sought = q.replace("\0", "").strip()
     gallery = await galleries.one(ours.db, ours.signer, studio.owned_gallery)
-    table = await order_table.of_gallery(ours.db, ours.signer, studio.owned_gallery, show, sought, page)
-    if gallery is None:
-        raise not_found("gallery")
+    table = await order_table.of_gallery(ours.db, ours.signer, studio.owned_gallery, show, q.strip(), page)
     shown = [with_actions(order, gallery) for order in table.orders]
     return render(http, "orders/page.html", gallery=gallery, tab="orders", table=table, orders=shown, show=show, q=q)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from contracts.notifier import ReminderKind
 from mails.writing import Kind, Words
-from services.gateway.errors import Problem, not_found
+from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
 from services.gateway.mail_drafts import draft
 from services.gateway.reads import galleries
@@ -41,8 +41,6 @@ class Section:
 async def show(gallery_id: UUID, http: Request, _: Studio, ours: Ours, days: Days = USUAL_DAYS) -> Response:
     """Both lists, each with the mail that would go out."""
     gallery = await galleries.one(ours.db, ours.signer, gallery_id)
-    if gallery is None:
-        raise not_found("gallery")
     found = await reads.of_gallery(ours.db, gallery_id, days)
     sections = [Section(kind, orders, await _mail(ours, kind, orders)) for kind, orders in found.items()]
     return render(

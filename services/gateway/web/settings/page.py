@@ -1,5 +1,6 @@
 """**Settings** of a gallery."""
 
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from contracts.orders import Bundle
 from contracts.prices import cheapest_total
 from contracts.transfers import watermark_key
-from services.gateway.errors import Problem, not_found
+from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries as reads
 from services.gateway.routes import galleries, watermark
@@ -38,7 +39,7 @@ async def show(gallery_id: UUID, http: Request, _: Studio, ours: Ours) -> Respon
 @routes.post("/galleries/{gallery_id}/settings")
 async def change(gallery_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
     """Save what was changed in the form, and nothing else: somebody else may be changing the rest."""
-    form, gallery = await posted(http), await _gallery(ours, gallery_id)
+    form, gallery = await posted(http), await reads.one(ours.db, ours.signer, gallery_id)
     with form:
         typed = typed_settings(form.data, ZoneInfo(ours.settings.time_zone))
         changes = GalleryChanges(**{name: value for name, value in typed.items() if value != gallery[name]})
@@ -74,7 +75,7 @@ async def change_watermark(gallery_id: UUID, http: Request, studio: Studio, ours
 @routes.post("/galleries/{gallery_id}/delete")
 async def delete(gallery_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
     """Delete a gallery for good, when its name is typed."""
-    form, gallery = await posted(http), await _gallery(ours, gallery_id)
+    form, gallery = await posted(http), await reads.one(ours.db, ours.signer, gallery_id)
     with form:
         if form.values["confirm"].strip() != gallery["name"]:
             raise Problem(422, "other-name", "This is not the gallery's name.", field="confirm")
@@ -90,15 +91,8 @@ def _examples(settings: dict[str, Any]) -> list[tuple[int, int]]:
     return [(photos, cheapest_total(photos, settings["price_per_photo"], bundles)) for photos in sizes[:6]]
 
 
-async def _gallery(ours: Gateway, gallery_id: UUID) -> dict[str, Any]:
-    gallery = await reads.one(ours.db, ours.signer, gallery_id)
-    if gallery is None:
-        raise not_found("gallery")
-    return gallery
-
-
 async def _page(http: Request, ours: Gateway, gallery_id: UUID, form: Form | None = None) -> Response:
-    gallery = await _gallery(ours, gallery_id)
+    gallery = await reads.one(ours.db, ours.signer, gallery_id)
     return render(
         http,
         "settings/page.html",
@@ -117,7 +111,7 @@ async def _page(http: Request, ours: Gateway, gallery_id: UUID, form: Form | Non
 def _bundle_rows(gallery: dict[str, Any], form: Form | None) -> list[tuple[str, str]]:
     """(photos, price) of each row as it was typed, or as it is, and empty ones to fill in."""
     if form and "bundle_photos" in form.data:
-        columns = [map(str, form.data.getlist(name)) for name in ("bundle_photos", "bundle_price")]
-        return list(zip(*columns, strict=True))
+        photos, prices = (map(str, form.data.getlist(name)) for name in ("bundle_photos", "bundle_price"))
+        return list(zip_longest(photos, prices, fillvalue=""))
     shown = shown_settings(gallery, ZoneInfo("UTC"))["bundles"]
     return [(str(bundle["photos"]), bundle["price"]) for bundle in shown] + [("", "")] * EMPTY_ROWS

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,15 +10,19 @@ from starlette.datastructures import FormData
 
 from contracts.money import decimal, minor_units
 from services.gateway.errors import Problem
+from services.gateway.web.forms import Texts
 
 AT_MOST = 1_000_000_000
 """Minor units: what the API takes."""
 MOST_DAYS = 365
+MOST_PHOTOS = 10_000
+LONGEST_NUMBER = 10
+"""Digits."""
 
 
 def typed_settings(data: FormData, zone: ZoneInfo) -> dict[str, Any]:
     """What a posted form says, as the API takes it. Raises `Problem` 422 for an amount that is none."""
-    texts = {name: value.strip() for name, value in data.items() if isinstance(value, str)}
+    texts = Texts((name, value.strip()) for name, value in Texts.of(data).items())
     currency = texts["currency"].upper()
     return {
         "name": texts["name"],
@@ -60,15 +65,21 @@ def _policy(data: FormData) -> str:
 
 def _bundles(data: FormData, currency: str) -> Iterator[dict[str, int]]:
     """The rows of the price list that are filled in."""
-    for photos, price in zip(data.getlist("bundle_photos"), data.getlist("bundle_price"), strict=True):
+    rows = zip_longest(data.getlist("bundle_photos"), data.getlist("bundle_price"), fillvalue="")
+    for photos, price in rows:
         if photos or price:
             yield {"photos": _count(str(photos)), "price": typed_price(str(price), currency, "bundle_price")}
 
 
 def _count(typed: str) -> int:
-    if not (typed.strip().isdecimal() and 1 <= int(typed) <= 10_000):
+    if not _is_number(typed.strip(), MOST_PHOTOS):
         raise Problem(422, "no-number", "Enter a whole number from 1 to 10,000.", field="bundle_photos")
     return int(typed)
+
+
+def _is_number(typed: str, most: int) -> bool:
+    """Whether it is a number from 1 to `most`; longer ones are not even read."""
+    return typed.isdecimal() and len(typed) <= LONGEST_NUMBER and 1 <= int(typed) <= most
 
 
 def typed_price(typed: str, currency: str, field: str) -> int:
@@ -86,7 +97,7 @@ def _days(typed: str, field: str) -> int | None:
     """After how many days a reminder goes by itself; None where nothing was typed."""
     if not typed:
         return None
-    if not (typed.isdecimal() and 1 <= int(typed) <= MOST_DAYS):
+    if not _is_number(typed, MOST_DAYS):
         raise Problem(422, "no-days", "Enter a number of days from 1 to 365, or nothing.", field=field)
     return int(typed)
 

@@ -20,6 +20,7 @@ from services.gateway.state import Gateway
 from services.gateway.web.forms import posted
 from services.gateway.web.rendering import done, render
 from services.gateway.web.routing import studio_pages
+from services.gateway.web.searching import Sought
 from services.gateway.web.waiting.page import acted
 
 routes = studio_pages()
@@ -32,7 +33,6 @@ MOST_BY_HAND = 3
 MOST_FOUND = 6
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
-Sought = Annotated[str, Query(max_length=255)]
 
 
 @routes.get("/galleries/{gallery_id}/transfer")
@@ -41,15 +41,16 @@ async def show(
 ) -> Response:
     """The finals that a filter (`show`) and a search (`q`) find, what is unmatched, and who can be mailed."""
     gallery_id = studio.owned_gallery
+    gallery = await galleries.one(ours.db, ours.signer, gallery_id)
     preflight = await reads.preflight(ours.db, gallery_id, MOST_ORDERS)
     return render(
         http,
         "transfer/page.html",
-        gallery=await galleries.one(ours.db, ours.signer, gallery_id),
+        gallery=gallery,
         tab="transfer",
         show=show,
         q=q,
-        finals=await transfer_pairs.of_gallery(ours.db, gallery_id, show, _sought(q), page),
+        finals=await transfer_pairs.of_gallery(ours.db, gallery_id, show, q.strip(), page),
         unmatched=await unmatched.of_gallery(ours.db, gallery_id, MOST_UNMATCHED, MOST_BY_HAND),
         preflight=preflight,
         mail=await _first_mail(ours, preflight),
@@ -73,7 +74,7 @@ async def notify(http: Request, studio: Studio, ours: Ours) -> Response:
 @routes.get("/transfers/{transfer_id}/photos")
 async def find_photos(transfer_id: UUID, http: Request, studio: Studio, ours: Ours, q: Sought = "") -> Response:
     """Photos to choose from by hand, for a final."""
-    found = await unmatched.photos_named(ours.db, studio.owned_gallery, _sought(q), MOST_FOUND)
+    found = await unmatched.photos_named(ours.db, studio.owned_gallery, q.strip(), MOST_FOUND)
     return render(http, "transfer/found.html", transfer_id=transfer_id, photos=found, q=q)
 
 
@@ -104,7 +105,3 @@ async def remove(transfer_id: UUID, http: Request, studio: Studio, ours: Ours) -
 
 def _page_of(gallery_id: UUID) -> str:
     return f"/galleries/{gallery_id}/transfer"
-
-
-def _sought(q: str) -> str:
-    return q.replace("\0", "").strip()

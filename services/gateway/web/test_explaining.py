@@ -1,0 +1,41 @@
+"""What people are told is in their language, whatever is refused."""
+
+import re
+from pathlib import Path
+
+from services.gateway.web.explaining import EXPLAINED, MAIL_ERRORS, explain_mail
+
+SERVICES = Path(__file__).parents[2]
+CODE = re.compile(r'''(?:Problem|Refusal)\(\s*\d{3},\s*"([a-z-]+)"|"code": "([a-z-]+)"''')
+NOT_EXPLAINED = {
+    "access-code-required",  # people are sent to the page that asks for it
+    "not-logged-in",  # likewise
+    "not-allowed",  # its detail is in the client's language already
+    "invalid-idempotency-key",  # in a header, which browsers do not send
+    "length-required",  # of the store's uploads, which are made by scripts
+    "not-signed",  # of the store, which answers programs only
+}
+
+
+def sources(*folders: str) -> str:
+    files = (path for folder in folders for path in sorted((SERVICES / folder).rglob("*.py")))
+    return "".join(
+        path.read_text() for path in files if "node_modules" not in path.parts and not path.name.startswith("test_")
+    )
+
+
+def test_every_refusal_that_people_can_meet_is_explained() -> None:
+    found = {first or second for first, second in CODE.findall(sources("gateway", "orders", "transfers"))}
+    by_status = set(re.findall(r'4\d\d: "([a-z-]+)"', sources("gateway")))
+    assert len(found) > 30
+    assert len(by_status) == 3
+    assert not (found | by_status) - EXPLAINED.keys() - NOT_EXPLAINED
+
+
+def test_what_the_notifier_says_of_a_mail_is_translated_and_the_servers_own_words_stay() -> None:
+    notifier = sources("notifier")
+    for known in MAIL_ERRORS:
+        assert known in notifier
+        assert not explain_mail(f"{known} 421 later", "pl").startswith(known)
+        assert explain_mail(f"{known} 421 later", "pl").endswith(" 421 later")
+    assert explain_mail("550 no such user", "pl") == "550 no such user"
