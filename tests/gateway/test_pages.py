@@ -1,8 +1,12 @@
 """Pages, as crafted requests meet them: refused in words, never with an error of ours."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.web.problems import respond_before_start
 from tests.gateway.client import Answer, Caller, StudioClient
 from tests.gateway.running import RunningGateway
 
@@ -79,3 +83,29 @@ async def test_refusals_speak_the_studio_s_language(gateway: RunningGateway) -> 
     gallery = await studio.open_gallery()
     for path in (f"/galleries/{uuid4()}/photos", f"/galleries/{gallery['id']}/orders?page=0"):
         assert b'lang="pl"' in (await studio.get(path, headers=english)).body, path
+
+
+async def test_who_waits_is_told_so_in_the_gallery_s_language_or_the_studio_s(gateway: RunningGateway) -> None:
+    studio = await gateway.studio(locale="pl")
+    gallery = await studio.open_gallery(locale="en")
+    request_id = uuid4()
+    await gateway.db.pool.execute(
+        """INSERT INTO request (id, scope, idempotency_key, fingerprint, action, gallery_id, subject, pending)
+           VALUES ($1, 'tests', NULL, '', 'order_placed', $2, 'null', 1)""",
+        request_id,
+        UUID(gallery["id"]),
+    )
+    for then, accepts, shown in (("/galleries", "en", b'lang="pl"'), ("/g/link", "pl", b'lang="en"')):
+        headers = {**FOR_PEOPLE, "Accept-Language": accepts}
+        assert shown in (await studio.get(f"/wait/{request_id}?then={then}", headers=headers)).body, then
+
+
+def test_until_it_is_started_people_are_told_so_in_their_language_and_programs_by_a_code() -> None:
+    def answer(accept: bytes) -> Response:
+        headers = [(b"accept", accept), (b"accept-language", b"pl")]
+        return respond_before_start(Request({"type": "http", "headers": headers}))
+
+    people, programs = answer(b"text/html,*/*"), answer(b"*/*")
+    assert (people.status_code, people.media_type, people.headers["Refresh"]) == (503, "text/plain", "2")
+    assert "uruchamia" in bytes(people.body).decode()
+    assert (programs.status_code, programs.media_type) == (503, "application/problem+json")
