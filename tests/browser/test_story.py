@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 from contracts.orders import Locale
 from services.gateway.web.transfer.test_notify import tab_to
 from services.gateway.web.uploading.test_uploading import choose as choose_files
-from services.gateway.web.uploading.test_uploading import drag
+from services.gateway.web.uploading.test_uploading import drag, said
 from services.gateway.web.wording import words
 from tests.browser.school import act, row
 from tests.browser.visiting import Visitors, saved
@@ -57,12 +57,11 @@ async def test_a_shoot_goes_from_the_sign_up_to_the_photos_on_the_clients_phone(
     await phone.goto(link)
     await order(phone, say, address, PRICES[locale][1])
 
-    await expect(row(desk, "Anna Nowak")).to_contain_text(say("Unpaid"))
+    await expect(row(desk, "Anna Nowak")).to_contain_text(say("Unpaid"), timeout=15_000)
     await look_and_mark_paid(desk, say)
     await upload_finals(desk, say, tmp_path)
     await notify(desk, say)
 
-    await expect(phone.get_by_role("heading", name=say("How it went"))).to_be_visible(timeout=15_000)
     await phone.goto(await link_in_the_mail_to(address, world))
     await expect(phone.get_by_role("heading", name=say("Your photos are ready"))).to_be_visible()
     await phone.get_by_role("link", name=say("My order")).click()
@@ -96,7 +95,7 @@ async def open_gallery(desk: Page, say: Speech, price: str) -> None:
 async def upload_photos(desk: Page, say: Speech, folder: Path) -> str:
     """From the browser's own dialog; returns the public link, as it was copied."""
     await choose_files(desk, *drawn(folder / "proofs", proof, *PHOTOS), button=say("Choose files"))
-    await expect(desk.get_by_text(say.of(3, "%(count)s photo uploaded", "%(count)s photos uploaded"))).to_be_visible()
+    await said(desk, say.of(3, "%(count)s photo uploaded", "%(count)s photos uploaded"))
     await desk.get_by_role("button", name=say("Copy public link")).click()
     await expect(desk.get_by_role("button", name=say("Copied"))).to_be_visible()
     return str(await desk.evaluate("navigator.clipboard.readText()"))
@@ -139,7 +138,7 @@ async def upload_finals(desk: Page, say: Speech, folder: Path) -> None:
     await desk.get_by_role("heading", level=2, name=say("Ordered and finished photos")).wait_for()
     await drag(desk, "drop", *drawn(folder / "finals", final, *ORDERED))
     complete = say.of(2, "The ordered photo is here", "All %(count)s ordered photos are here")
-    await expect(desk.get_by_role("heading", name=complete)).to_be_visible()
+    await expect(desk.get_by_role("heading", name=complete)).to_be_visible(timeout=30_000)
     pairs = desk.get_by_role("region", name=say("Ordered and finished photos")).get_by_role("listitem")
     for name in ORDERED:
         pair = pairs.filter(has=desk.get_by_role("img", name=say("Proof"))).filter(has_text=name)
@@ -154,7 +153,7 @@ async def notify(desk: Page, say: Speech) -> None:
     asked = say.of(1, "Mail %(count)s client the photos?", "Mail %(count)s clients their photos?")
     await expect(dialog.get_by_role("heading", name=asked)).to_be_focused()
     await dialog.get_by_role("button", name=say.of(1, "Send %(count)s mail", "Send %(count)s mails")).click()
-    await expect(dialog.get_by_role("heading", name=say("Everybody has been mailed"))).to_be_visible()
+    await expect(dialog.get_by_role("heading", name=say("Everybody has been mailed"))).to_be_visible(timeout=15_000)
     await dialog.get_by_role("button", name=say("Close")).click()
     await desk.get_by_role("link", name=say.of(1, "%(count)s mailed", "%(count)s mailed")).click()
     await expect(row(desk, "Anna Nowak")).to_contain_text(say("Mailed"))
@@ -163,7 +162,8 @@ async def notify(desk: Page, say: Speech) -> None:
 async def link_in_the_mail_to(address: str, world: World) -> str:
     """The personal link of the one mail that came."""
     [mail] = await eventually(lambda: world.mails_to(address))
-    return next(word for word in mail["text"].split() if "/c/" in word)
+    text: str = mail["text"]
+    return next(word for word in text.split() if "/c/" in word)
 
 
 async def download(page: Page, say: Speech, press: Callable[[Locator], Any]) -> None:
