@@ -130,7 +130,7 @@ async def put_asked(tx: Tx, gallery_id: UUID, kind: Kind, order_ids: Iterable[UU
     """
     await tx.execute(
         """INSERT INTO asked (gallery_id, kind, order_id) SELECT $1, $2, one.id FROM unnest($3::uuid[]) AS one (id)
-           WHERE true
+           WHERE $2 <> 'not_downloaded'
                OR EXISTS (SELECT FROM mail WHERE order_id = one.id AND kind = 'ready' AND state = 'sent')
            ON CONFLICT DO NOTHING""",
         gallery_id,
