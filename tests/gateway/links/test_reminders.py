@@ -82,6 +82,14 @@ async def test_drafts_are_the_orders_whose_clients_were_mailed_and_have_fetched_
     assert await _numbers(shoot, NOT_DOWNLOADED, "&days=0") == [old.number, young.number, again.number]
 
 
+async def test_who_is_just_being_mailed_again_is_no_draft(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    order = await _mailed(shoot)
+    (await scene.studio.post(f"/api/v1/orders/{order.id}/notification")).expect(202)
+
+    assert await _drafts(shoot, NOT_DOWNLOADED) == []
+
+
 @BOTH
 async def test_confirming_asks_the_notifier_once_for_each_order(scene: Scene, kind: ReminderKind) -> None:
     shoot = await scene.open_gallery()
