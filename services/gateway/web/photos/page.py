@@ -30,12 +30,15 @@ First = Annotated[int, Query(ge=0, le=10_000_000)]
 
 @routes.get("/galleries/{gallery_id}/photos")
 async def show(http: Request, studio: Studio, ours: Ours) -> Response:
-    """The contact sheet: its first sheet; the others come when one gets near them."""
+    """The contact sheet: its first sheet; the others come when one gets near them.
+
+    Each sheet has a version, so that scripts know which to look up anew.
+    """
     gallery = await galleries.one(ours.db, ours.signer, studio.owned_gallery)
     versions = await photos.sheets(ours.db, studio.owned_gallery, SHEET)
     first = [] if is_partial(http) else await photos.sheet(ours.db, studio.owned_gallery, 0, SHEET)
-    sheets = [{"first": place * SHEET, "version": version} for place, version in enumerate(versions)]
-    return render(http, "photos/page.html", gallery=gallery, tab="photos", sheets=sheets, first=first)
+    shown = {"versions": versions, "first": first, "size": SHEET}
+    return render(http, "photos/page.html", gallery=gallery, tab="photos", **shown)
 
 
 @routes.get("/galleries/{gallery_id}/photos/sheet")

@@ -1,9 +1,10 @@
 // A panel where photos are dropped and uploaded (uploading/panel.html).
 import Uppy from "@uppy/core";
-import { getDroppedFiles, getSafeFileId } from "@uppy/core/utils";
+import { getSafeFileId } from "@uppy/core/utils";
 
 import { Refused } from "./calls.js";
 import { Display } from "./display.js";
+import { hearDrops } from "./drops.js";
 import { isThere, stored } from "./here.js";
 import { line } from "./persisting.js";
 import { BATCH, Slots } from "./slots.js";
@@ -11,7 +12,7 @@ import { Tally } from "./tally.js";
 
 const OFTEN = 250; // milliseconds between two looks of the same
 const ROWS = 6;
-const NOT_PEOPLES = /^(\..*|Thumbs\.db|desktop\.ini)$/i;
+const OF_THE_SYSTEM = /^(\..*|Thumbs\.db|desktop\.ini)$/i;
 const RAW = /\.(3fr|arw|cr[23w]|dng|erf|iiq|kdc|mef|mos|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|srw|x3f)$/i;
 const silent = { debug() {}, warn() {}, error() {} };
 
@@ -30,7 +31,7 @@ export class Panel {
     this.uppy = new Uppy({ autoProceed: true, logger: silent }).use(Slots, { gallery: this.gallery, tab: this.tab });
     this.#followFiles();
     this.#hearButtons();
-    this.#hearDrops(element);
+    hearDrops(element, (dropped) => this.take(dropped));
     line.addEventListener("change", () => this.#showSoon());
     addEventListener("beforeunload", (event) => {
       if (this.#looking || this.#tally.unsent().length) event.preventDefault();
@@ -86,27 +87,6 @@ export class Panel {
     }
   }
 
-  /** Anywhere on the page: nobody wants the browser to open the file instead. */
-  #hearDrops(element) {
-    let leaving;
-    const over = (is) => element.classList.toggle("over", is);
-    const hear = (name, act) =>
-      document.addEventListener(name, (event) => {
-        if (!event.dataTransfer.types.includes("Files")) return;
-        event.preventDefault();
-        clearTimeout(leaving);
-        act(event);
-      });
-    hear("dragover", () => {
-      over(true);
-      leaving = setTimeout(over, 2 * OFTEN, false);
-    });
-    hear("drop", ({ dataTransfer }) => {
-      over(false);
-      this.take(getDroppedFiles(dataTransfer));
-    });
-  }
-
   /** Files that somebody chose: what is here already is skipped. */
   async take(chosen) {
     if (!this.#looking && !this.#tally.isOn()) this.#tally = new Tally();
@@ -114,7 +94,7 @@ export class Panel {
     this.#message = ["", ""];
     this.#showSoon();
     try {
-      const files = (await chosen).filter(({ name }) => !NOT_PEOPLES.test(name));
+      const files = (await chosen).filter(({ name }) => !OF_THE_SYSTEM.test(name));
       const there = await stored(this.gallery, this.tab);
       await this.#add(files, (file) => isThere(file, there, this.tab));
       this.#message = files.length ? ["done", "ok"] : ["nothing", "warn"];
