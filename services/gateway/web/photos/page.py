@@ -37,8 +37,7 @@ async def show(http: Request, studio: Studio, ours: Ours) -> Response:
     gallery = await galleries.one(ours.db, ours.signer, studio.owned_gallery)
     versions = await photos.sheets(ours.db, studio.owned_gallery, SHEET)
     first = [] if is_partial(http) else await photos.sheet(ours.db, studio.owned_gallery, 0, SHEET)
-    shown = {"versions": versions, "first": first, "size": SHEET}
-    return render(http, "photos/page.html", gallery=gallery, tab="photos", **shown)
+    return render(http, "photos/page.html", gallery=gallery, tab="photos", versions=versions, first=first, size=SHEET)
 
 
 @routes.get("/galleries/{gallery_id}/photos/sheet")
