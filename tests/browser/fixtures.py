@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from deploy.local.supervisor import Supervisor
 from tests.browser.school import School
@@ -18,6 +18,7 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium, for the whole run."""
+    expect.set_options(timeout=20_000)  # a busy machine takes longer than Playwright's 5 s
     path = shutil.which("chromium")
     assert path, "chromium is not installed: run 'make test'"
     async with async_playwright() as playwright:
