@@ -1,7 +1,6 @@
 """Pages from templates, in the reader's language; everything that people wrote is escaped."""
 
 import gzip
-from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(words(locale), newstyle=True)  # type: ignore[attr-defined]
     zone = ZoneInfo(time_zone)
@@ -44,7 +43,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "mail_error": partial(explain_mail, locale=locale),
         "size": partial(formats.size, locale=locale),
     }
-    made.globals |= {"locale": locale, "assets": asset_urls(), "now": datetime.now}
+    made.globals |= {"locale": locale, "assets": asset_urls()}
     made.globals["plural_samples"] = plural_samples(locale)
     return made
 
