@@ -20,6 +20,7 @@ from tests.e2e.test_rules import paid_order, ready_gallery
 OPEN = {
     *((method, path) for path in ("/login", "/signup") for method in ("get", "post")),
     ("get", "/"),  # leads to the log-in
+    ("get", "/api/docs"),  # describes the API, nobody's data
     ("post", "/api/v1/studios"),
     ("post", "/api/v1/sessions"),
     ("post", "/api/v1/g/{public_token}/resend-link"),  # always 202, but for unknown links
