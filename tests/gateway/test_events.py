@@ -68,6 +68,16 @@ async def test_the_stream_ends_when_the_gallery_is_deleted(gateway: RunningGatew
     (await studio.get(f"/api/v1/galleries/{gallery}/events")).expect(404)
 
 
+async def test_who_is_logged_out_hears_nothing_more(gateway: RunningGateway, studio: StudioClient) -> None:
+    gallery = (await studio.open_gallery())["id"]
+    token = (await studio.get("/api/v1/tokens")).expect(200)["items"][0]["id"]
+
+    async with watching(studio, gallery) as events:
+        (await studio.delete(f"/api/v1/tokens/{token}")).expect(204)
+        await gateway.tell(photo_uploaded(gallery, "1.jpg"))
+        assert [event async for event in events] == []
+
+
 async def test_readers_who_never_go_do_not_hold_up_a_stopping_gateway(servers: Servers, tmp_path: Path) -> None:
     async with running_gateway(servers, tmp_path) as gateway:
         studio = await gateway.studio()

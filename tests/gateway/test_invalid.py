@@ -32,6 +32,8 @@ NOT_WHOLE = [True, "1250", 12.5, 1250.0, None]
         ),
         ({"bundles": [{"photos": 5, "price": 1}] * 51}, "bundles", "Send 50 of them at most."),
         ({"order_deadline": "2036-06-14T18:00:00"}, "order_deadline", "Give the time zone, like 2026-06-14T18:00:00Z."),
+        ({"order_deadline": "0001-01-01T00:00:00Z"}, "order_deadline", "Give a year from 2000 to 2999."),
+        ({"order_deadline": "9999-12-31T23:59:00-12:00"}, "order_deadline", "Give a year from 2000 to 2999."),
         ({"name": "a\nb"}, "name", "Leave out line breaks and other control characters."),
     ],
 )

@@ -59,11 +59,6 @@ async def one(db: Database, signer: Signer, gallery_id: UUID) -> dict[str, Any]:
     return _shown(row, signer)
 
 
-async def is_there(db: Database, gallery_id: UUID) -> bool:
-    """Whether the gallery is there, not deleted."""
-    return bool(await db.pool.fetchval("SELECT EXISTS (SELECT FROM gallery WHERE id = $1)", gallery_id))
-
-
 async def settings_of(db: Database, gallery_id: UUID) -> GallerySettings:
     """The settings of a gallery that is known to be there."""
     return GallerySettings.model_validate_json(

@@ -5,12 +5,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis import outbox
-from chassis.db import one_row
-from chassis.links import token_digest
 from contracts.base import Cause, caused_by, uuid7
 from contracts.orders import ChangeStudio
-from contracts.orders import Studio as StudioCard
-from services.gateway import auth
+from services.gateway import auth, studios
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.routes.schemas import LogInChanges, StudioChanges
@@ -22,31 +19,18 @@ routes = studio_router("accounts")
 @routes.get("/studio")
 async def read_studio(studio: Studio, ours: Ours) -> dict[str, object]:
     """The studio that is logged in."""
-    row = await one_row(
-        ours.db.pool.fetchrow(
-            "SELECT id, name, email, contact_email, locale FROM studio WHERE id = $1", studio.studio_id
-        )
-    )
-    return dict(row) | {"id": str(row["id"])}
+    return await studios.one(ours.db, studio.studio_id)
 
 
 @routes.patch("/studio")
 async def change_studio(body: StudioChanges, studio: Studio, ours: Ours) -> dict[str, object]:
     """Change how clients see the studio, in all its galleries, and in which language it works."""
     async with ours.db.transaction() as tx:
-        row = await one_row(
-            tx.fetchrow(
-                """UPDATE studio SET name = coalesce($2, name), contact_email = coalesce($3, contact_email),
-                       locale = coalesce($4, locale), revision = revision + 1
-                   WHERE id = $1 RETURNING id, name, contact_email AS email, revision""",
-                studio.studio_id,
-                body.name,
-                body.contact_email,
-                body.locale,
-            )
+        card = await studios.change_card(
+            tx, studio.studio_id, name=body.name, contact_email=body.contact_email, locale=body.locale
         )
         with caused_by(Cause(uuid7())):
-            await outbox.emit(tx, ChangeStudio(studio=StudioCard(**dict(row))))
+            await outbox.emit(tx, ChangeStudio(studio=card))
     return await read_studio(studio, ours)
 
 
@@ -56,22 +40,17 @@ async def change_login(body: LogInChanges, http: Request, studio: Studio, ours: 
     await _check_password(ours, studio, body.password)
     new_hash = await auth.hash_password(body.new_password) if body.new_password else None
     try:
-        await ours.db.pool.execute(
-            "UPDATE studio SET email = coalesce($2, email), password_hash = coalesce($3, password_hash) WHERE id = $1",
-            studio.studio_id,
-            body.email,
-            new_hash,
-        )
+        await studios.change_login(ours.db, studio.studio_id, body.email, new_hash)
     except asyncpg.UniqueViolationError:
         raise email_taken() from None
-    await _end_log_ins(ours, studio, but=http.cookies.get(auth.COOKIE, ""))
+    await studios.end_log_ins(ours.db, studio.studio_id, but=http.cookies.get(auth.COOKIE, ""))
     return JSONResponse(await read_studio(studio, ours))
 
 
 @routes.delete("/sessions", status_code=204)
 async def log_out_everywhere(http: Request, studio: Studio, ours: Ours) -> Response:
     """End every other log-in of the studio; API tokens stay."""
-    await _end_log_ins(ours, studio, but=http.cookies.get(auth.COOKIE, ""))
+    await studios.end_log_ins(ours.db, studio.studio_id, but=http.cookies.get(auth.COOKIE, ""))
     return Response(status_code=204)
 
 
@@ -85,13 +64,7 @@ async def _check_password(ours: Gateway, studio: auth.Caller, password: str) -> 
     subject = f"password:{studio.studio_id}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, subject)
-    known = await ours.db.pool.fetchval("SELECT password_hash FROM studio WHERE id = $1", studio.studio_id)
+    known = await studios.password_hash(ours.db, studio.studio_id)
     if not await auth.password_fits(known, password):
         raise Problem(403, "wrong-password", "This is not your present password.", field="password")
     await auth.forget_tries(ours.db, subject)
-
-
-async def _end_log_ins(ours: Gateway, studio: auth.Caller, *, but: str) -> None:
-    await ours.db.pool.execute(
-        "DELETE FROM login_session WHERE studio_id = $1 AND digest <> $2", studio.studio_id, token_digest(but)
-    )

@@ -1,7 +1,6 @@
 """Signing up, logging in, API tokens."""
 
-import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -10,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.db import Tx
-from chassis.links import token_digest
 from contracts.base import uuid7
-from services.gateway import auth, writes
+from services.gateway import auth, studios, writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.routes.account import email_taken
@@ -34,14 +32,8 @@ async def sign_up(body: SignUp, http: Request, ours: Ours) -> Response:
     async def effect(tx: Tx) -> dict[str, str]:
         studio_id = uuid7()
         try:
-            await tx.execute(
-                """INSERT INTO studio (id, name, email, contact_email, password_hash, locale)
-                   VALUES ($1, $2, $3, $3, $4, $5)""",
-                studio_id,
-                body.name,
-                body.email,
-                password_hash,
-                body.locale,
+            await studios.add(
+                tx, studio_id, name=body.name, email=body.email, password_hash=password_hash, locale=body.locale
             )
         except asyncpg.UniqueViolationError:
             raise email_taken() from None
@@ -64,23 +56,20 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
     account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
-    row = await ours.db.pool.fetchrow(
-        "SELECT id, name, email, password_hash FROM studio WHERE lower(email) = lower($1)", body.email
-    )
+    row = await studios.by_email(ours.db, body.email)
     if not await auth.password_fits(row["password_hash"] if row else None, body.password) or row is None:
         raise Problem(401, "wrong-login", "E-mail or password is wrong.")
     await auth.forget_tries(ours.db, account)
     await auth.take_back_try(ours.db, address)
     response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
-    set_cookie(response, auth.COOKIE, await _new_session(ours, row["id"]), ours.settings.public_url)
+    set_cookie(response, auth.COOKIE, await studios.begin_log_in(ours.db, row["id"]), ours.settings.public_url)
     return response
 
 
 @routes.delete("/sessions/current", status_code=204)
 async def log_out(http: Request, _: Studio, ours: Ours) -> Response:
     """Log out, on the server too."""
-    cookie = http.cookies.get(auth.COOKIE, "")
-    await ours.db.pool.execute("DELETE FROM login_session WHERE digest = $1", token_digest(cookie))
+    await studios.end_log_in(ours.db, http.cookies.get(auth.COOKIE, ""))
     response = Response(status_code=204)
     response.delete_cookie(auth.COOKIE, path="/")
     return response
@@ -92,14 +81,7 @@ async def make_token(body: NewToken, http: Request, studio: Studio, ours: Ours) 
 
     async def effect(tx: Tx) -> dict[str, str]:
         token_id = uuid7()
-        digest = token_digest(ours.signer.api_token(token_id))
-        await tx.execute(
-            "INSERT INTO api_token (id, studio_id, name, digest) VALUES ($1, $2, $3, $4)",
-            token_id,
-            studio.studio_id,
-            body.name,
-            digest,
-        )
+        await studios.add_token(tx, studio.studio_id, token_id, body.name, ours.signer.api_token(token_id))
         return {"id": str(token_id), "name": body.name}
 
     return await writes.do_here(ours, http, str(studio.studio_id), "token_made", effect)
@@ -113,16 +95,13 @@ async def _token_made(ours: Gateway, asked: Asked) -> Response:
 @routes.get("/tokens")
 async def list_tokens(studio: Studio, ours: Ours) -> dict[str, object]:
     """A studio's API tokens, without the tokens themselves."""
-    rows = await ours.db.pool.fetch(
-        "SELECT id, name, created_at FROM api_token WHERE studio_id = $1 ORDER BY id", studio.studio_id
-    )
-    return {"items": [dict(row) for row in rows], "next": None}
+    return {"items": await studios.tokens(ours.db, studio.studio_id), "next": None}
 
 
 @routes.delete("/tokens/{token_id}", status_code=204)
 async def delete_token(token_id: UUID, _: Studio, ours: Ours) -> Response:
     """Make an API token useless, from now on."""
-    await ours.db.pool.execute("DELETE FROM api_token WHERE id = $1", token_id)
+    await studios.delete_token(ours.db, token_id)
     return Response(status_code=204)
 
 
@@ -144,15 +123,3 @@ def set_cookie(
         samesite="lax",
         secure=public_url.startswith("https:"),
     )
-
-
-async def _new_session(ours: Ours, studio_id: UUID) -> str:
-    cookie = secrets.token_urlsafe(32)
-    await ours.db.pool.execute(
-        """WITH ended AS (DELETE FROM login_session WHERE expires_at < now())
-           INSERT INTO login_session (digest, studio_id, expires_at) VALUES ($1, $2, $3)""",
-        token_digest(cookie),
-        studio_id,
-        datetime.now(UTC) + auth.SESSION_VALID,
-    )
-    return cookie

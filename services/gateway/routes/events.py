@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
 
 from contracts.base import uuid7
+from services.gateway import auth
 from services.gateway.guard import Ours, Studio, studio_router
-from services.gateway.reads import galleries
 
 routes = studio_router("events")
 
@@ -16,17 +17,22 @@ RETRY = 2_000
 
 
 @routes.get("/galleries/{gallery_id}/events", response_class=EventSourceResponse)
-async def watch(gallery_id: UUID, _: Studio, ours: Ours) -> AsyncIterator[ServerSentEvent]:
+async def watch(gallery_id: UUID, http: Request, _: Studio, ours: Ours) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: each says what kind of thing has changed, and its id; look it up.
 
     `photo transfer upload order entitlements notification`, and `gallery`: its settings, or so much at once that
     everything is to be looked up anew. That comes first as well: before it, nobody was watching. `deleted` is the last.
+    Who has logged out since, or whose token was deleted, hears nothing more.
     """
+    digest = auth.credentials(http, ours.settings.public_url)
     with ours.listener.watching(gallery_id) as watcher:
         watcher.tell_to_look()
         yield ServerSentEvent(retry=RETRY)
         while change := await watcher.next():
-            if change.what == "gallery" and not await galleries.is_there(ours.db, gallery_id):
+            caller = await auth.find_caller(ours.db, digest, ("gallery_id", gallery_id))
+            if caller is None:
+                return
+            if caller.gallery_id is None:
                 yield ServerSentEvent(event="deleted", data={"id": str(gallery_id)})
                 return
             yield ServerSentEvent(event=change.what, data={"id": str(change.id)}, id=str(uuid7()))

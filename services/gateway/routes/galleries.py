@@ -7,8 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.base import uuid7
 from contracts.orders import ChangeGallery, DeleteGallery, GallerySettings, OpenGallery
-from contracts.orders import Studio as StudioCard
-from services.gateway import writes
+from services.gateway import studios, writes
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import galleries
 from services.gateway.reads.paging import Cursor, Limit, after, encode
@@ -23,10 +22,7 @@ routes = studio_router("galleries")
 @routes.post("/galleries", status_code=201)
 async def open_gallery(body: NewGallery, http: Request, studio: Studio, ours: Ours) -> Response:
     """Open a gallery."""
-    row = await ours.db.pool.fetchrow(
-        "SELECT id, name, contact_email AS email, revision FROM studio WHERE id = $1", studio.studio_id
-    )
-    card = StudioCard(**dict(row or {}))
+    card = await studios.card(ours.db, studio.studio_id)
     gallery_id, settings = uuid7(), GallerySettings(**body.model_dump())
     write = Write(
         action="gallery_opened",

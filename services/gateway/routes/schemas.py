@@ -59,9 +59,11 @@ class NewToken(Body):
     name: Name
 
 
-def _with_zone(moment: datetime | None) -> datetime | None:
+def _deadline(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise ValueError("Give the time zone, like 2026-06-14T18:00:00Z.")
+    if moment is not None and not 2000 <= moment.year < 3000:  # at the ends of time no zone can be reckoned with
+        raise ValueError("Give a year from 2000 to 2999.")
     return moment
 
 
@@ -84,7 +86,7 @@ class NewGallery(GallerySettings):
 
     price_per_photo: Price
     bundles: tuple[NewBundle, ...] = Field(default=(), max_length=50)
-    order_deadline: Annotated[datetime | None, AfterValidator(_with_zone)] = None
+    order_deadline: Annotated[datetime | None, AfterValidator(_deadline)] = None
 
 
 class GalleryChanges(NewGallery):

@@ -1,6 +1,7 @@
 """A studio's own picture as the watermark of a gallery's proofs."""
 
 import struct
+import zlib
 from typing import Annotated
 from uuid import UUID
 
@@ -48,7 +49,7 @@ async def delete_watermark(gallery_id: UUID, http: Request, studio: Studio, ours
 
 
 def _check(picture: bytes) -> None:
-    """Raises `Problem` 422 for what is no PNG of a bearable size, by its first bytes (PNG specification, 11.2.2)."""
+    """Raises `Problem` 422 for what is no whole PNG of a bearable size (PNG specification, 11.2.2)."""
     if len(picture) > LARGEST:
         raise Problem(422, "watermark-too-large", "The picture has over 900 kB; export it smaller.", field="picture")
     if picture[:8] != b"\x89PNG\r\n\x1a\n" or len(picture) < 24:
@@ -56,3 +57,19 @@ def _check(picture: bytes) -> None:
     width, height = struct.unpack(">II", picture[16:24])
     if not (0 < width <= WIDEST and 0 < height <= WIDEST):
         raise Problem(422, "watermark-too-large", "Choose a picture of at most 4,000 by 4,000 pixels.", field="picture")
+    if not _is_whole(picture):
+        raise Problem(422, "broken-png", "This PNG picture is damaged; export it once more.", field="picture")
+
+
+def _is_whole(picture: bytes) -> bool:
+    """Whether all of a PNG's chunks are there, unharmed, up to its end (PNG specification, 5.3)."""
+    at = 8
+    while at + 12 <= len(picture):
+        size, kind = struct.unpack_from(">I4s", picture, at)
+        end = at + 8 + size
+        if picture[end : end + 4] != zlib.crc32(picture[at + 4 : end]).to_bytes(4):
+            return False
+        if kind == b"IEND":
+            return True
+        at = end + 4
+    return False

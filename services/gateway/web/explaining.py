@@ -30,6 +30,7 @@ EXPLAINED = {
     "other-name": _("This is not the gallery's name."),
     "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
     "no-png": _("Choose a PNG picture."),
+    "broken-png": _("This PNG picture is damaged; export it once more."),
     "watermark-too-large": _("Choose a picture of at most 900 kB and 4,000 by 4,000 pixels."),
     "gallery-closed": _("Orders are closed for this gallery; ask the photographer to reopen it."),
     "empty-order": _("Choose at least one photo."),
@@ -94,6 +95,7 @@ FIELDS = {
     "new_password": _("Take at least 10 characters."),
     "currency": _("Enter the three letters of a currency, like PLN or EUR."),
     "password": _("Take at least 10 characters."),
+    "order_deadline": _("Enter a day and a time."),
 }
 """By the last part of the field's name."""
 

@@ -1,0 +1,130 @@
+"""Studios and what opens their account: passwords, log-ins, API tokens. All SQL about them but `auth.find_caller`."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.db import Database, Tx, one_row
+from chassis.links import token_digest
+from contracts.orders import Studio
+from services.gateway.auth import SESSION_VALID
+
+
+async def add(tx: Tx, studio_id: UUID, *, name: str, email: str, password_hash: str, locale: str) -> None:
+    """A new studio. Raises `asyncpg.UniqueViolationError` when somebody has this address."""
+    await tx.execute(
+        """INSERT INTO studio (id, name, email, contact_email, password_hash, locale)
+           VALUES ($1, $2, $3, $3, $4, $5)""",
+        studio_id,
+        name,
+        email,
+        password_hash,
+        locale,
+    )
+
+
+async def one(db: Database, studio_id: UUID) -> dict[str, Any]:
+    """A studio as it sees itself."""
+    row = await one_row(
+        db.pool.fetchrow("SELECT id, name, email, contact_email, locale FROM studio WHERE id = $1", studio_id)
+    )
+    return dict(row) | {"id": str(row["id"])}
+
+
+async def card(db: Database, studio_id: UUID) -> Studio:
+    """A studio as clients see it."""
+    row = await one_row(
+        db.pool.fetchrow("SELECT id, name, contact_email AS email, revision FROM studio WHERE id = $1", studio_id)
+    )
+    return Studio(**dict(row))
+
+
+async def change_card(
+    tx: Tx, studio_id: UUID, *, name: str | None, contact_email: str | None, locale: str | None
+) -> Studio:
+    """Change how clients see a studio, and its language; None: that stays."""
+    row = await one_row(
+        tx.fetchrow(
+            """UPDATE studio SET name = coalesce($2, name), contact_email = coalesce($3, contact_email),
+                   locale = coalesce($4, locale), revision = revision + 1
+               WHERE id = $1 RETURNING id, name, contact_email AS email, revision""",
+            studio_id,
+            name,
+            contact_email,
+            locale,
+        )
+    )
+    return Studio(**dict(row))
+
+
+async def change_login(db: Database, studio_id: UUID, email: str | None, password_hash: str | None) -> None:
+    """None: that stays. Raises `asyncpg.UniqueViolationError` when somebody else has this address."""
+    await db.pool.execute(
+        "UPDATE studio SET email = coalesce($2, email), password_hash = coalesce($3, password_hash) WHERE id = $1",
+        studio_id,
+        email,
+        password_hash,
+    )
+
+
+async def password_hash(db: Database, studio_id: UUID) -> str | None:
+    """What a studio's password is checked by."""
+    found: str | None = await db.pool.fetchval("SELECT password_hash FROM studio WHERE id = $1", studio_id)
+    return found
+
+
+async def by_email(db: Database, email: str) -> Record | None:
+    """`id, name, email, password_hash` of the studio that logs in with this address, in whatever case."""
+    return await db.pool.fetchrow(
+        "SELECT id, name, email, password_hash FROM studio WHERE lower(email) = lower($1)", email
+    )
+
+
+async def begin_log_in(db: Database, studio_id: UUID) -> str:
+    """A new log-in's cookie; log-ins that are over are forgotten."""
+    cookie = secrets.token_urlsafe(32)
+    await db.pool.execute(
+        """WITH ended AS (DELETE FROM login_session WHERE expires_at < now())
+           INSERT INTO login_session (digest, studio_id, expires_at) VALUES ($1, $2, $3)""",
+        token_digest(cookie),
+        studio_id,
+        datetime.now(UTC) + SESSION_VALID,
+    )
+    return cookie
+
+
+async def end_log_in(db: Database, cookie: str) -> None:
+    """The cookie opens nothing any more."""
+    await db.pool.execute("DELETE FROM login_session WHERE digest = $1", token_digest(cookie))
+
+
+async def end_log_ins(db: Database, studio_id: UUID, *, but: str) -> None:
+    """All of a studio's log-ins end, but that of the cookie `but`."""
+    await db.pool.execute(
+        "DELETE FROM login_session WHERE studio_id = $1 AND digest <> $2", studio_id, token_digest(but)
+    )
+
+
+async def add_token(tx: Tx, studio_id: UUID, token_id: UUID, name: str, token: str) -> None:
+    """A new API token; of the token itself only the digest is kept."""
+    await tx.execute(
+        "INSERT INTO api_token (id, studio_id, name, digest) VALUES ($1, $2, $3, $4)",
+        token_id,
+        studio_id,
+        name,
+        token_digest(token),
+    )
+
+
+async def tokens(db: Database, studio_id: UUID) -> list[dict[str, Any]]:
+    """A studio's API tokens, without the tokens themselves."""
+    rows = await db.pool.fetch("SELECT id, name, created_at FROM api_token WHERE studio_id = $1 ORDER BY id", studio_id)
+    return [dict(row) for row in rows]
+
+
+async def delete_token(db: Database, token_id: UUID) -> None:
+    """The token opens nothing any more."""
+    await db.pool.execute("DELETE FROM api_token WHERE id = $1", token_id)
