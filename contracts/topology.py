@@ -14,7 +14,7 @@ from contracts.entitlements import (
     TransferMatched,
     WithdrawMatch,
 )
-from contracts.gateway import PhotoDownloaded
+from contracts.gateway import PaymentDisputed, PaymentReceived, PaymentRefunded, PhotoDownloaded
 from contracts.notifier import (
     ClientNotified,
     ClientReminded,
@@ -53,6 +53,7 @@ from contracts.orders import (
     RotateLink,
     WithdrawPhoto,
 )
+from contracts.payments import AssignPayment, DismissPayment, PaymentNoted
 from contracts.transfers import (
     DiscardUploads,
     PhotoUploaded,
@@ -72,6 +73,8 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "orders.place_order": (PlaceOrder,),
     "orders.change_orders": (MarkOrdersPaid, CancelOrder, RefundOrder, RotateLink, CorrectClient),
     "orders.withdraw_photo": (WithdrawPhoto,),
+    "orders.follow_payments": (PaymentReceived, PaymentRefunded, PaymentDisputed),
+    "orders.change_payments": (AssignPayment, DismissPayment),
     "transfers.register_upload": (RegisterUpload,),
     "transfers.discard_uploads": (DiscardUploads,),
     "transfers.remove_transfer": (RemoveTransfer,),
@@ -110,6 +113,7 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
         LinkRotated,
         OrderUnchanged,
     ),
+    "gateway.project_payment": (PaymentNoted,),
     "gateway.project_answer": (OrderRejected, CommandRefused, TransferRefused),
     "gateway.project_photo": (PhotoUploaded, PhotoWithdrawn),
     "gateway.project_transfer": (TransferUploaded, TransferRemoved),

@@ -26,6 +26,11 @@ def order_gone() -> Refusal:
     return Refusal(404, "order-not-found", "This order does not exist any more.")
 
 
+def payment_gone() -> Refusal:
+    """There is no such payment, or it went with its gallery."""
+    return Refusal(404, "payment-not-found", "This payment does not exist any more.")
+
+
 def currency_in_use(currency: str) -> Refusal:
     """The gallery has orders: their totals and those to come could not be added up."""
     detail = f"There are orders in {currency} here; keep it, or open another gallery with the other currency."

@@ -1,6 +1,6 @@
 """What orders does with each command: claim, decide, emit."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
+from contracts.gateway import PaymentDisputed, PaymentReceived, PaymentRefunded
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
@@ -41,7 +42,8 @@ from contracts.orders import (
     RotateLink,
     WithdrawPhoto,
 )
-from services.orders import rules, store
+from contracts.payments import AssignPayment, DismissPayment
+from services.orders import payment_store, payments, rules, store
 from services.orders.errors import NothingToChange, Refusal, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
@@ -90,6 +92,7 @@ async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
         if not await store.delete_gallery(tx, command.gallery_id):
             raise gallery_gone()
+        await payment_store.forget_gallery(tx, command.gallery_id)
         await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
 
 
@@ -99,12 +102,14 @@ async def place_order(command: PlaceOrder, db: Database) -> None:
     async with inbox.once(db, "place_order", command) as tx:
         try:
             async with tx.transaction():  # a refused order gives its number back
-                order = await _placed(tx, command)
+                order, is_prepaid = await _placed(tx, command)
         except Refusal as refusal:
             rejected = OrderRejected(order_id=command.order_id, **_reason(command.gallery_id, refusal))
             await outbox.emit(tx, rejected)
         else:
             await outbox.emit(tx, OrderPlaced(order=order), *await _paid_if_free(tx, order))
+            if is_prepaid:
+                await payments.apply_waiting(tx, order)
 
 
 @subscriber(router, "orders.change_orders", prefetch=1)
@@ -157,7 +162,27 @@ async def withdraw_photo(command: WithdrawPhoto, db: Database) -> None:
         await outbox.emit(tx, PhotoWithdrawn(photo_id=command.photo_id, gallery_id=command.gallery_id))
 
 
-async def _placed(tx: Tx, command: PlaceOrder) -> Order:
+@subscriber(router, "orders.follow_payments", prefetch=64)
+async def follow_payments(events: Sequence[PaymentReceived | PaymentRefunded | PaymentDisputed], db: Database) -> None:
+    """Orders are paid by payments that fit, and refunded with them (S4, rule 8); others are kept as problems."""
+    for studio_id, together in payments.by_studio(events):
+        async with inbox.once_each(db, "follow_payments", together) as (tx, fresh):
+            await payments.take_in(tx, studio_id, fresh)
+
+
+@subscriber(router, "orders.change_payments", prefetch=1)
+async def change_payments(command: AssignPayment | DismissPayment, db: Database) -> None:
+    """What the photographer does about a payment that paid nothing."""
+    gallery_id = command.gallery_id if isinstance(command, AssignPayment) else None
+    async with inbox.once(db, "change_payments", command) as tx, _refusing(tx, gallery_id, command.id):
+        if isinstance(command, AssignPayment):
+            await payments.assign(tx, command)
+        else:
+            await payments.dismiss(tx, command)
+
+
+async def _placed(tx: Tx, command: PlaceOrder) -> tuple[Order, bool]:
+    """The order, and whether something was paid for it before."""
     taken = await store.next_number(tx, command.gallery_id)
     if taken is None:
         raise gallery_gone()
@@ -176,8 +201,7 @@ async def _placed(tx: Tx, command: PlaceOrder) -> Order:
         placed_at=command.occurred_at,
         revision=1,
     )
-    await store.add_order(tx, order)
-    return order
+    return order, await store.add_order(tx, order)
 
 
 async def _paid_if_free(tx: Tx, order: Order) -> list[OrderPaid]:
@@ -228,7 +252,7 @@ async def _locked_gallery(tx: Tx, gallery_id: UUID) -> Gallery:
     return gallery
 
 
-def _reason(gallery_id: UUID, refusal: Refusal) -> dict[str, object]:
+def _reason(gallery_id: UUID | None, refusal: Refusal) -> dict[str, object]:
     return {
         "gallery_id": gallery_id,
         "status": refusal.status,
@@ -239,7 +263,7 @@ def _reason(gallery_id: UUID, refusal: Refusal) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def _refusing(tx: Tx, gallery_id: UUID, subject_id: UUID) -> AsyncIterator[None]:
+async def _refusing(tx: Tx, gallery_id: UUID | None, subject_id: UUID) -> AsyncIterator[None]:
     """Answer a `Refusal` inside the block with an event; the block must not have written anything before it."""
     try:
         yield

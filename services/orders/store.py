@@ -89,9 +89,10 @@ async def delete_gallery(tx: Tx, gallery_id: UUID) -> bool:
 
 
 async def next_number(tx: Tx, gallery_id: UUID) -> NumberedGallery | None:
-    """Lock the gallery and take the next readable order number in it."""
+    """Lock the gallery and take the next readable order number in it; see also `payment_store.lock`."""
     row = await tx.fetchrow(
-        "UPDATE gallery SET orders_placed = orders_placed + 1 WHERE id = $1 RETURNING *",
+        """UPDATE gallery SET orders_placed = orders_placed + 1 WHERE id = $1
+           RETURNING *, pg_advisory_xact_lock_shared(payments_of((studio ->> 'id')::uuid))""",
         gallery_id,
     )
     return NumberedGallery(_gallery(row), row["orders_placed"]) if row else None
@@ -103,14 +104,15 @@ async def withdrawn_among(tx: Tx, photo_ids: Iterable[UUID]) -> set[UUID]:
     return {row["photo_id"] for row in rows}
 
 
-async def add_order(tx: Tx, order: Order) -> None:
-    """Insert a new order and remember which photos are on it."""
-    await tx.execute(
+async def add_order(tx: Tx, order: Order) -> bool:
+    """Insert a new order and remember which photos are on it. Returns whether something was paid for it before."""
+    is_prepaid: bool = await tx.fetchval(
         """WITH placed AS (
                 INSERT INTO client_order (id, gallery_id, studio_id, number, client, status, amount, currency,
                     lines, link_rotation, placed_at, revision)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))
-            INSERT INTO ordered_photo (order_id, photo_id) SELECT $1, unnest($13::uuid[])""",
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)),
+            listed AS (INSERT INTO ordered_photo (order_id, photo_id) SELECT $1, unnest($13::uuid[]))
+            SELECT EXISTS (SELECT FROM payment WHERE order_id = $1)""",
         order.id,
         order.gallery_id,
         order.studio_id,
@@ -125,6 +127,7 @@ async def add_order(tx: Tx, order: Order) -> None:
         order.revision,
         [line.photo_id for line in order.lines],
     )
+    return is_prepaid
 
 
 async def lock_orders(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID]) -> dict[UUID, Order]:
@@ -134,7 +137,7 @@ async def lock_orders(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID]) -> di
         gallery_id,
         list(order_ids),
     )
-    return {row["id"]: _order(row) for row in rows}
+    return {row["id"]: order_of(row) for row in rows}
 
 
 async def set_status(tx: Tx, order_ids: Iterable[UUID], status: OrderStatus) -> list[Order]:
@@ -144,7 +147,7 @@ async def set_status(tx: Tx, order_ids: Iterable[UUID], status: OrderStatus) -> 
         list(order_ids),
         status,
     )
-    return [_order(row) for row in rows]
+    return [order_of(row) for row in rows]
 
 
 async def rotate_link(tx: Tx, order_id: UUID) -> Order:
@@ -156,7 +159,7 @@ async def rotate_link(tx: Tx, order_id: UUID) -> Order:
             order_id,
         )
     )
-    return _order(row)
+    return order_of(row)
 
 
 async def set_client(tx: Tx, order_id: UUID, client: Client) -> Order:
@@ -168,7 +171,7 @@ async def set_client(tx: Tx, order_id: UUID, client: Client) -> Order:
             client.model_dump_json(),
         )
     )
-    return _order(row)
+    return order_of(row)
 
 
 async def is_ordered(tx: Tx, photo_id: UUID) -> bool:
@@ -195,7 +198,8 @@ def _gallery(row: Record) -> Gallery:
     )
 
 
-def _order(row: Record) -> Order:
+def order_of(row: Record) -> Order:
+    """A row of `client_order`."""
     return Order(
         id=row["id"],
         gallery_id=row["gallery_id"],
