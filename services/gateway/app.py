@@ -24,11 +24,14 @@ from services.gateway.routes import (
     galleries,
     notifications,
     orders,
+    payment_providers,
+    payments,
     public,
     public_links,
     reminders,
     uploads,
     watermark,
+    webhooks,
 )
 from services.gateway.routes.store import store_route
 from services.gateway.settings import GatewaySettings
@@ -62,7 +65,7 @@ def make_app() -> FastAPI:
         app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders):
         app.include_router(module.routes)
-    for module in (notifications, reminders, exports, watermark):
+    for module in (notifications, reminders, exports, watermark, payment_providers, payments, webhooks):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)

@@ -71,8 +71,9 @@ OWNED = {
                       WHERE t.id = $2 AND g.studio_id = caller.studio_id""",
     "upload_id": "SELECT gallery_id FROM upload WHERE id = $2 AND studio_id = caller.studio_id",
     "token_id": "SELECT id FROM api_token WHERE id = $2 AND studio_id = caller.studio_id",
+    "payment_id": "SELECT id FROM payment WHERE id = $2 AND studio_id = caller.studio_id",
 }
-"""For each name in a path: the gallery of that thing when it is the caller's."""
+"""For each name in a path: the gallery of that thing when it is the caller's; its own id when it belongs to none."""
 
 
 async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | None) -> Caller | None:
@@ -85,6 +86,16 @@ async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | Non
         subject,
     )
     return Caller(**dict(row)) if row else None
+
+
+async def owned(db: Database, studio_id: UUID, name: str, subject: UUID) -> UUID | None:
+    """The gallery of a thing (`name` as in `OWNED`) that a body names, when it is the studio's."""
+    found: UUID | None = await db.pool.fetchval(
+        f"SELECT ({OWNED[name]}) FROM (SELECT $1::uuid AS studio_id) AS caller",
+        studio_id,
+        subject,  # of constants
+    )
+    return found
 
 
 def credentials(request: Request, public_url: str) -> bytes:

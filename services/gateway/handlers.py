@@ -32,10 +32,11 @@ from contracts.orders import (
     OrderUnchanged,
     PhotoWithdrawn,
 )
+from contracts.payments import PaymentNoted
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
 from services.gateway.signing import Signer
-from services.gateway.view import baskets, files, galleries, orders, reminders, requests, uploads
+from services.gateway.view import baskets, files, galleries, orders, payments, reminders, requests, uploads
 
 E = TypeVar("E", bound=Event)
 OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged
@@ -94,6 +95,16 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
             await orders.note(tx, event)
             if isinstance(event, OrderPlaced):
                 await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
+
+
+@subscriber(router, "gateway.project_payment", prefetch=PREFETCH)
+async def project_payment(events: Sequence[PaymentNoted], db: Database, live: Announcer) -> None:
+    """Payments, and in their orders' timelines what is wrong with them."""
+    async with _projecting_each(
+        db, live, "project_payment", events, lambda event: Change("payment", event.payment.id)
+    ) as (tx, fresh):
+        for event in fresh:
+            await payments.put(tx, event)
 
 
 @subscriber(router, "gateway.project_answer")

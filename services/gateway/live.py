@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class Change(NamedTuple):
-    """What changed: `gallery photo transfer upload order entitlements notification answer`, and its id."""
+    """What changed: `gallery photo transfer upload order payment entitlements notification answer`, and its id."""
 
     what: str
     id: UUID

@@ -43,7 +43,7 @@ class Write:
     action: str
     subject: Any
     command: Callable[[], Command]
-    gallery_id: UUID
+    gallery_id: UUID | None
     answers: int = 1
     alongside: Callable[[Tx, UUID], Awaitable[None]] | None = None
     key: str | None = None

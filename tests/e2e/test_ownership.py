@@ -16,6 +16,9 @@ from deploy.local.supervisor import Supervisor
 from services.gateway.app import make_app
 from tests.e2e.people import Photographer, World
 from tests.e2e.test_rules import paid_order, ready_gallery
+from tests.gateway.client import StudioClient
+from tests.gateway.paying import Bank
+from tests.waiting import eventually
 
 OPEN = {
     *((method, path) for path in ("/login", "/signup") for method in ("get", "post")),
@@ -38,8 +41,10 @@ def routes(router: APIRouter | FastAPI) -> Iterator[tuple[str, str]]:
 
 
 ROUTES = set(routes(make_app()))
-WITH_SUBJECT = sorted(route for route in ROUTES if "{" in route[1])
-WITHOUT_SUBJECT = sorted(route for route in ROUTES if "{" not in route[1] and route not in OPEN)
+NAMES_NOTHING = re.compile(r"[^{]*({provider})?[^{]*")
+"""A payment provider is nobody's; a connection to it is always the caller's own."""
+WITH_SUBJECT = sorted(route for route in ROUTES if not NAMES_NOTHING.fullmatch(route[1]))
+WITHOUT_SUBJECT = sorted(route for route in ROUTES if NAMES_NOTHING.fullmatch(route[1]) and route not in OPEN)
 WITH_TOKEN_AND_ID = [
     (method, path) for method, path in WITH_SUBJECT if re.search(r"_token}.*{|/order/.*{transfer_id}", path)
 ]
@@ -80,6 +85,8 @@ class Owner:
             "client_token": (await paid.read())["client_url"].rsplit("/", 1)[1],
             "action": "refund",
             "request_id": await a_request(database_url, desk.id),
+            "provider": "standard",
+            **await a_payment(photographer),
         }
         return cls(photographer, has)
 
@@ -91,6 +98,22 @@ class Owner:
         url = f"{world.url}{path}"
         async with world.http.request(method, url, headers=headers, allow_redirects=False, **options) as answer:
             return answer.status
+
+
+async def a_payment(photographer: Photographer) -> dict[str, str]:
+    """A payment for no order, through a provider that is connected no more."""
+    world = photographer.world
+    studio = StudioClient(world.http, world.url, {"Authorization": f"Bearer {photographer.token}"})
+    bank = await Bank.connect(studio)
+    (await bank.tell(None)).expect(200)
+
+    async def look() -> str | None:
+        items = (await studio.get("/api/v1/payments")).expect(200)["items"]
+        return items[0]["id"] if items else None
+
+    payment_id = await eventually(look)
+    (await studio.delete("/api/v1/payment-providers/standard")).expect(204)
+    return {"payment_id": payment_id, "studio_id": bank.url.rsplit("/", 1)[1]}
 
 
 async def a_request(database_url: str, gallery_id: UUID) -> str:

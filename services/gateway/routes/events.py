@@ -20,8 +20,9 @@ RETRY = 2_000
 async def watch(gallery_id: UUID, http: Request, _: Studio, ours: Ours) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: each says what kind of thing has changed, and its id; look it up.
 
-    `photo transfer upload order entitlements notification`, and `gallery`: its settings, or so much at once that
-    everything is to be looked up anew. That comes first as well: before it, nobody was watching. `deleted` is the last.
+    `photo transfer upload order payment entitlements notification`, and `gallery`: its settings, or so much at once
+    that everything is to be looked up anew. That comes first as well: before it, nobody was watching. `deleted` is the
+    last.
     Who has logged out since, or whose token was deleted, hears nothing more.
     """
     digest = auth.credentials(http, ours.settings.public_url)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Strin
 from contracts.base import ONE_LINE, CurrencyCode, Email
 from contracts.notifier import ReminderKind
 from contracts.orders import Bundle, Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
+from contracts.payments import Reason
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 Price = Annotated[MinorUnits, Strict()]
@@ -129,6 +130,18 @@ class OrderIds(Body):
     """Some orders of one gallery."""
 
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=1_000)
+
+
+class AssignedOrder(Body):
+    """The order that a payment pays."""
+
+    order_id: UUID
+
+
+class Dismissal(Body):
+    """Why nothing needs to be done about a payment."""
+
+    reason: Reason
 
 
 class ConfirmedReminders(OrderIds):

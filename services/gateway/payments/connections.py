@@ -1,0 +1,77 @@
+"""A studio's connections to payment providers. Their secrets are sealed at rest, and never shown again."""
+
+import secrets
+from base64 import b64encode
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chassis.db import Database
+from services.gateway.signing import Signer
+
+ROTATION = timedelta(hours=24)
+"""How long the old secret of a webhook is good beside a new one."""
+
+
+class WebhookSecret(BaseModel):
+    """A secret that a webhook may be signed by; `until`: it was replaced."""
+
+    value: str
+    until: datetime | None = None
+
+
+class Secrets(BaseModel):
+    """All that a studio shares with a provider: what webhooks are signed by, newest first, and `keys` of its API."""
+
+    model_config = ConfigDict(frozen=True)
+
+    webhook_secrets: tuple[WebhookSecret, ...]
+    keys: dict[str, str] = {}
+
+    def good(self, now: datetime) -> list[str]:
+        """The webhook's secrets that are good now."""
+        return [secret.value for secret in self.webhook_secrets if secret.until is None or now < secret.until]
+
+    def rotated(self, value: str, now: datetime) -> "Secrets":
+        """With a new secret for webhooks; the present one holds for `ROTATION` more."""
+        present = self.webhook_secrets[0]
+        if present.value == value:
+            return self
+        old = present.model_copy(update={"until": now + ROTATION})
+        return self.model_copy(update={"webhook_secrets": (WebhookSecret(value=value), old)})
+
+
+def new_webhook_secret() -> str:
+    """256 bits, as Standard Webhooks writes them."""
+    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
+
+
+async def read(db: Database, signer: Signer, studio_id: UUID, provider: str) -> Secrets | None:
+    """What the studio shares with the provider; None where it is not connected."""
+    sealed = await db.pool.fetchval(
+        "SELECT sealed FROM payment_connection WHERE studio_id = $1 AND provider = $2", studio_id, provider
+    )
+    return Secrets.model_validate_json(signer.unseal(sealed)) if sealed else None
+
+
+async def put(db: Database, signer: Signer, studio_id: UUID, provider: str, shared: Secrets) -> None:
+    """Connect the provider, or change what is shared with it."""
+    await db.pool.execute(
+        """INSERT INTO payment_connection (studio_id, provider, sealed) VALUES ($1, $2, $3)
+           ON CONFLICT (studio_id, provider) DO UPDATE SET sealed = excluded.sealed""",
+        studio_id,
+        provider,
+        signer.seal(shared.model_dump_json().encode()),
+    )
+
+
+async def delete(db: Database, studio_id: UUID, provider: str) -> None:
+    """Its webhooks are refused from now on."""
+    await db.pool.execute("DELETE FROM payment_connection WHERE studio_id = $1 AND provider = $2", studio_id, provider)
+
+
+async def connected(db: Database, studio_id: UUID) -> dict[str, datetime]:
+    """Since when which providers are connected."""
+    rows = await db.pool.fetch("SELECT provider, connected_at FROM payment_connection WHERE studio_id = $1", studio_id)
+    return {row["provider"]: row["connected_at"] for row in rows}

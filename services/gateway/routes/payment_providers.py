@@ -1,0 +1,100 @@
+"""The payment providers that a studio has connected."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Body
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.responses import JSONResponse, Response
+
+from contracts.base import utc_now
+from services.gateway.errors import not_found
+from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.payments import connections
+from services.gateway.payments.connections import Secrets, WebhookSecret
+from services.gateway.payments.providers import Provider
+from services.gateway.payments.registry import PROVIDERS
+from services.gateway.state import Gateway
+
+routes = studio_router("payments")
+
+
+@routes.get("/payment-providers")
+async def list_providers(studio: Studio, ours: Ours) -> dict[str, object]:
+    """Every provider: whether it is connected, and where its webhooks go."""
+    since = await connections.connected(ours.db, studio.studio_id)
+    items = [{**_shown(ours, studio.studio_id, name), "connected_at": since.get(name)} for name in PROVIDERS]
+    return {"items": items, "next": None}
+
+
+@routes.get("/payment-providers/{provider}")
+async def read_provider(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
+    """When a provider was connected (null: it is not), and where its webhooks go; never a secret."""
+    _known(provider)
+    since = await connections.connected(ours.db, studio.studio_id)
+    return {**_shown(ours, studio.studio_id, provider), "connected_at": since.get(provider)}
+
+
+@routes.put("/payment-providers/{provider}", status_code=201)
+async def connect(provider: str, body: Annotated[dict[str, Any], Body()], studio: Studio, ours: Ours) -> Response:
+    """Connect a provider (`201`) or change its keys (`200`). A secret that Photoferry made is in the first answer only.
+
+    `stripe` takes `{secret_key, webhook_secret}`, `standard` and `sandbox` take `{}`.
+    """
+    keys = _checked(_known(provider), body)
+    made = await connect_with(ours, studio.studio_id, provider, keys)
+    shown = _shown(ours, studio.studio_id, provider)
+    return JSONResponse(shown | ({"webhook_secret": made} if made else {}), 200 if made is None else 201)
+
+
+@routes.post("/payment-providers/{provider}/rotate-secret")
+async def rotate_secret(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
+    """A new secret for webhooks, in this answer only; the old one holds for 24 hours more."""
+    shared = await connections.read(ours.db, ours.signer, studio.studio_id, provider)
+    if shared is None or not _known(provider).makes_secret:
+        raise not_found("secret")
+    secret = connections.new_webhook_secret()
+    await connections.put(ours.db, ours.signer, studio.studio_id, provider, shared.rotated(secret, utc_now()))
+    return {**_shown(ours, studio.studio_id, provider), "webhook_secret": secret}
+
+
+@routes.delete("/payment-providers/{provider}", status_code=204)
+async def disconnect(provider: str, studio: Studio, ours: Ours) -> Response:
+    """Refuse the provider's webhooks from now on, and forget its keys; payments stay."""
+    _known(provider)
+    await connections.delete(ours.db, studio.studio_id, provider)
+    return Response(status_code=204)
+
+
+async def connect_with(ours: Gateway, studio_id: UUID, provider: str, keys: dict[str, str]) -> str | None:
+    """Connect a provider, or change its keys. Returns the webhook's secret at first: "" when the provider made it."""
+    given = keys.pop("webhook_secret", "")
+    shared = await connections.read(ours.db, ours.signer, studio_id, provider)
+    if shared is None:
+        secret = given or connections.new_webhook_secret()
+        new = Secrets(webhook_secrets=(WebhookSecret(value=secret),), keys=keys)
+        await connections.put(ours.db, ours.signer, studio_id, provider, new)
+        return "" if given else secret
+    changed = shared.rotated(given, utc_now()) if given else shared
+    await connections.put(ours.db, ours.signer, studio_id, provider, changed.model_copy(update={"keys": keys}))
+    return None
+
+
+def _known(provider: str) -> Provider:
+    """Raises `Problem` 404 for a provider that there is not."""
+    if provider not in PROVIDERS:
+        raise not_found("payment provider")
+    return PROVIDERS[provider]
+
+
+def _checked(provider: Provider, body: dict[str, Any]) -> dict[str, str]:
+    try:
+        keys: BaseModel = provider.Keys.model_validate(body)
+    except ValidationError as error:
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from None
+    return keys.model_dump()
+
+
+def _shown(ours: Gateway, studio_id: UUID, provider: str) -> dict[str, object]:
+    return {"provider": provider, "webhook_url": f"{ours.signer.public_url}/webhooks/{provider}/{studio_id}"}
