@@ -11,6 +11,7 @@ from chassis.service import Service, run
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
+from services.gateway.outgoing.sender import Sender
 from services.gateway.reads.photos import PublicListings
 from services.gateway.routes import (
     account,
@@ -18,6 +19,7 @@ from services.gateway.routes import (
     answers,
     client,
     downloads,
+    endpoints,
     events,
     exports,
     files,
@@ -65,7 +67,7 @@ def make_app() -> FastAPI:
         app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders):
         app.include_router(module.routes)
-    for module in (notifications, reminders, exports, watermark, payment_providers, payments, webhooks):
+    for module in (notifications, reminders, exports, watermark, payment_providers, payments, webhooks, endpoints):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
@@ -111,6 +113,8 @@ def main() -> None:
         service.health.checks["the object store"] = store.reachable
         signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
         announcer, listener = Announcer(service.db), Listener(service.db)
+        sender = Sender(service.db, signer, private=settings.private_endpoints)
+        service.stack.push_async_callback(sender.close)
         service.provide(live=announcer, signer=signer)
         for work in (
             announcer.run(),
@@ -120,6 +124,7 @@ def main() -> None:
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
             baskets.forget_for_ever(service.db),
             outdated.forget_for_ever(service.db),
+            sender.run(),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":

@@ -9,6 +9,7 @@ from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
+from contracts.gateway import PhotoDownloaded
 from contracts.notifier import (
     ClientNotified,
     ClientReminded,
@@ -35,6 +36,7 @@ from contracts.orders import (
 from contracts.payments import PaymentNoted
 from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved, TransferUploaded, UploadRejected
 from services.gateway.live import Announcer, Change
+from services.gateway.outgoing import news
 from services.gateway.signing import Signer
 from services.gateway.view import baskets, files, galleries, orders, payments, reminders, requests, uploads
 
@@ -198,6 +200,15 @@ async def project_notification(
     change = Change("notification", event.notification.order_id)
     async with _projecting(db, live, "project_notification", event, change) as tx:
         await orders.put_notification(tx, event)
+
+
+@subscriber(router, "gateway.tell_endpoints", prefetch=PREFETCH)
+async def tell_endpoints(
+    events: Sequence[OrderPlaced | OrderPaid | OrderReady | ClientNotified | PhotoDownloaded], db: Database
+) -> None:
+    """Queue webhooks to the studios' own systems; an order that is not in the view yet is waited for."""
+    async with inbox.once_each(db, "tell_endpoints", events) as (tx, fresh):
+        await news.queue(tx, fresh)
 
 
 @subscriber(router, "gateway.project_reminder", prefetch=PREFETCH)

@@ -24,5 +24,7 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """Seconds that a write waits for its result before it answers `202`."""
     discard_uploads_after_hours: float = 48.0
     """When slots that nobody completed are closed, and what they hold is removed."""
+    private_endpoints: bool = False
+    """Whether webhooks to studios' own systems may go by `http:` and to addresses inside the operator's network."""
     time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
     """Of the moments on pages, by its name in the IANA data base."""

@@ -1,6 +1,7 @@
 """Everything that the gateway derives from its secret, seals by it, or signs for the store."""
 
 import hmac
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -60,6 +61,11 @@ class Signer:
     def api_token(self, token_id: UUID) -> str:
         """The API token of this id: derived, so that a repeated request can show it again, and never stored."""
         return "pf_" + hmac.new(self.secret.encode(), b"api" + token_id.bytes, sha256).hexdigest()
+
+    def endpoint_secret(self, endpoint_id: UUID, rotation: int) -> str:
+        """What webhooks to a studio's own system are signed by, as Standard Webhooks writes secrets."""
+        subject = b"endpoint" + endpoint_id.bytes + rotation.to_bytes(4, "big")
+        return "whsec_" + b64encode(hmac.digest(self.secret.encode(), subject, sha256)).decode()
 
     def fingerprint(self, text: bytes) -> bytes:
         """By which a text is known again, and which tells nothing of it, however short it is."""

@@ -87,6 +87,7 @@ class Owner:
             "request_id": await a_request(database_url, desk.id),
             "provider": "standard",
             **await a_payment(photographer),
+            **await an_endpoint(photographer),
         }
         return cls(photographer, has)
 
@@ -114,6 +115,15 @@ async def a_payment(photographer: Photographer) -> dict[str, str]:
     payment_id = await eventually(look)
     (await studio.delete("/api/v1/payment-providers/standard")).expect(204)
     return {"payment_id": payment_id, "studio_id": bank.url.rsplit("/", 1)[1]}
+
+
+async def an_endpoint(photographer: Photographer) -> dict[str, str]:
+    """A system of the studio's own that is told nothing, because it is on this machine, and a webhook to it."""
+    endpoint = await photographer.do("POST", "/webhook-endpoints", json={"url": "https://localhost:1/"})
+    path = f"/webhook-endpoints/{endpoint['id']}"
+    await photographer.do("POST", f"{path}/test")
+    delivery = (await photographer.do("GET", f"{path}/deliveries"))["items"][0]
+    return {"endpoint_id": endpoint["id"], "delivery_id": delivery["id"]}
 
 
 async def a_request(database_url: str, gallery_id: UUID) -> str:

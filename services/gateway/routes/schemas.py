@@ -1,7 +1,7 @@
 """What callers send."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
@@ -10,6 +10,8 @@ from contracts.base import ONE_LINE, CurrencyCode, Email
 from contracts.notifier import ReminderKind
 from contracts.orders import Bundle, Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
 from contracts.payments import Reason
+from services.gateway.outgoing.addresses import checked_url
+from services.gateway.outgoing.news import Kind
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
 Price = Annotated[MinorUnits, Strict()]
@@ -142,6 +144,13 @@ class Dismissal(Body):
     """Why nothing needs to be done about a payment."""
 
     reason: Reason
+
+
+class NewEndpoint(Body):
+    """A system of the studio's own, and what it wants to hear."""
+
+    url: Annotated[str, StringConstraints(max_length=2_000), AfterValidator(checked_url)]
+    events: tuple[Kind, ...] = Field(default=get_args(Kind), min_length=1)
 
 
 class ConfirmedReminders(OrderIds):

@@ -1,4 +1,4 @@
-"""What nobody asks for any more does not stay: requests with their answers for a month, wrong tries for a day."""
+"""What nobody asks for any more does not stay: webhooks for 90 days, requests with answers 30, wrong tries one."""
 
 from chassis.db import Database
 from chassis.periodic import for_ever
@@ -7,6 +7,7 @@ EVERY = 3600.0
 """Seconds between rounds."""
 OUTDATED = {
     "request": "created_at < now() - interval '30 days'",
+    "webhook_delivery": "created_at < now() - interval '90 days'",
     "wrong_try": "last_at < now() - interval '1 day'",  # its wait has been over for long, and so has its count
 }
 """Which rows of a table go."""

@@ -1,0 +1,292 @@
+"""Webhooks to photographers' own systems."""
+
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from contracts.entitlements import OrderReady
+from contracts.orders import OrderPlaced
+from services.gateway.outgoing.addresses import NotPublic, PublicOnly, check_literal, is_public
+from tests.gateway.client import StudioClient
+from tests.gateway.making import photo_uploaded
+from tests.gateway.receiving import Receiver, receiver
+from tests.gateway.running import RunningGateway, running_gateway
+from tests.infra import Servers
+from tests.making import order
+from tests.waiting import eventually
+
+ENDPOINTS = "/api/v1/webhook-endpoints"
+
+
+@pytest.fixture(scope="module")
+async def gateway(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningGateway]:
+    """One whose operator allows endpoints in the own network: those of the tests are on loopback."""
+    async with running_gateway(servers, tmp_path_factory.mktemp("gateway"), private_endpoints="true") as running:
+        yield running
+
+
+async def add(studio: StudioClient, receiving: Receiver, **given: Any) -> dict[str, Any]:
+    added: dict[str, Any] = (await studio.post(ENDPOINTS, {"url": receiving.url, **given})).expect(201)
+    return added
+
+
+async def place_order(gateway: RunningGateway, studio: StudioClient) -> dict[str, Any]:
+    gallery = await studio.open_gallery()
+    photo = photo_uploaded(gallery["id"], "1.jpg")
+    await gateway.tell(photo)
+    public = gallery["public_url"].rsplit("/", 1)[1]
+    asked = {"client": {"name": "Anna", "email": "anna@example.com"}, "photo_ids": [str(photo.photo.id)]}
+    placed: dict[str, Any] = (await gateway.client.post(f"/api/v1/g/{public}/orders", asked)).expect(201)
+    return placed | {"gallery_id": gallery["id"]}
+
+
+async def delivery(studio: StudioClient, endpoint: dict[str, Any], state: str) -> dict[str, Any]:
+    """The newest delivery, as soon as it is in this state."""
+
+    async def look() -> dict[str, Any] | None:
+        items = (await studio.get(f"{ENDPOINTS}/{endpoint['id']}/deliveries")).expect(200)["items"]
+        return items[0] if items and items[0]["state"] == state else None
+
+    return await eventually(look, within=30)
+
+
+async def tried(studio: StudioClient, endpoint: dict[str, Any]) -> dict[str, Any]:
+    """The newest delivery, as soon as a try has failed."""
+
+    async def look() -> dict[str, Any] | None:
+        items = (await studio.get(f"{ENDPOINTS}/{endpoint['id']}/deliveries")).expect(200)["items"]
+        return items[0] if items and items[0]["tried_at"] else None
+
+    return await eventually(look, within=30)
+
+
+async def test_a_studios_own_system_hears_what_happens_to_orders(gateway: RunningGateway, studio: StudioClient) -> None:
+    async with receiver() as receiving:
+        endpoint = await add(studio, receiving)
+        placed = await place_order(gateway, studio)
+        (await studio.post(f"/api/v1/orders/{placed['id']}/mark-paid")).expect(200)
+        assert set(await receiving.kinds(2)) == {"order.placed", "order.paid"}
+        receiving.verify(endpoint["secret"])
+        assert receiving.heard[0]["data"] == {
+            "order_id": placed["id"],
+            "number": 1,
+            "gallery_id": placed["gallery_id"],
+            "client": {"name": "Anna", "email": "anna@example.com"},
+            "total": {"amount": 1250, "currency": "PLN"},
+        }
+        last = await delivery(studio, endpoint, "delivered")
+        assert (last["status"], last["answer"], last["tries"]) == (200, "answer 200", 1)
+
+
+async def test_it_hears_only_what_it_wants_and_nothing_of_others(gateway: RunningGateway, studio: StudioClient) -> None:
+    async with receiver() as receiving:
+        await add(studio, receiving, events=["order.paid"])
+        await place_order(gateway, await gateway.studio())
+        placed = await place_order(gateway, studio)
+        (await studio.post(f"/api/v1/orders/{placed['id']}/mark-paid")).expect(200)
+        assert await receiving.kinds(1) == ["order.paid"]
+        assert receiving.heard[0]["data"]["order_id"] == placed["id"]
+
+
+@pytest.mark.parametrize(("answer", "reason"), [(500, "answer 500"), (302, "answer 302"), (404, "answer 404")])
+async def test_what_is_not_taken_is_tried_again_with_the_same_id(
+    studio: StudioClient, answer: int, reason: str
+) -> None:
+    async with receiver(answer) as receiving:
+        endpoint = await add(studio, receiving)
+        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+        failed = await tried(studio, endpoint)
+        assert (failed["state"], failed["status"], failed["answer"]) == ("waiting", answer, reason)
+        assert await receiving.kinds(1) == ["photoferry.test"]
+        assert len(receiving.ids) == 2
+        assert len(set(receiving.ids)) == 1
+
+
+async def test_nobody_answers_is_said_so(studio: StudioClient) -> None:
+    async with receiver() as receiving:
+        endpoint = await add(studio, receiving)
+    (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+    failed = await tried(studio, endpoint)
+    assert failed["status"] is None
+    assert "Connect call failed" in failed["answer"]
+    assert failed["next_try_at"]
+
+
+async def test_gone_for_good_ends_it_until_it_is_tried_again(studio: StudioClient) -> None:
+    async with receiver(410) as receiving:
+        endpoint = await add(studio, receiving)
+        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+        failed = await delivery(studio, endpoint, "failed")
+        assert (await studio.get(f"{ENDPOINTS}/{endpoint['id']}")).expect(200)["disabled_at"]
+        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+        assert await receiving.kinds(1) == ["photoferry.test"]
+        (await studio.post(f"/api/v1/webhook-deliveries/{failed['id']}/replay")).expect(202)
+        await receiving.kinds(2)
+        assert receiving.ids[0] == receiving.ids[2] != receiving.ids[1]
+
+
+async def test_one_that_hangs_delays_nobody_else(gateway: RunningGateway, studio: StudioClient) -> None:
+    async with receiver(*[None] * 20) as hanging, receiver() as quick:
+        slow = await add(studio, hanging)
+        for _ in range(10):
+            (await studio.post(f"{ENDPOINTS}/{slow['id']}/test")).expect(202)
+        await eventually(lambda: _has_hung(hanging, 2))
+        other = await add(studio, quick)
+        for number in range(5):
+            (await studio.post(f"{ENDPOINTS}/{other['id']}/test")).expect(202)
+            await quick.kinds(number + 1)
+        assert len(hanging.ids) == 2
+
+
+async def _has_hung(receiving: Receiver, number: int) -> bool:
+    return len(receiving.ids) >= number
+
+
+async def test_both_secrets_sign_for_a_while_after_a_rotation(studio: StudioClient) -> None:
+    async with receiver() as receiving:
+        endpoint = await add(studio, receiving)
+        rotated = (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/rotate-secret")).expect(200)
+        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+        await receiving.kinds(1)
+        assert rotated["secret"] != endpoint["secret"]
+        receiving.verify(rotated["secret"])
+        receiving.verify(endpoint["secret"])
+
+
+async def test_a_repeat_with_the_same_key_shows_the_same_endpoint(studio: StudioClient) -> None:
+    async with receiver() as receiving:
+        key = {"Idempotency-Key": "endpoint"}
+        first, again = [
+            (await studio.post(ENDPOINTS, {"url": receiving.url}, headers=key)).expect(201) for _ in range(2)
+        ]
+    assert first == again
+    assert len((await studio.get(ENDPOINTS)).expect(200)["items"]) == 1
+
+
+async def test_deliveries_go_with_their_gallery_and_endpoints_when_deleted(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    async with receiver() as receiving:
+        endpoint = await add(studio, receiving)
+        placed = await place_order(gateway, studio)
+        await delivery(studio, endpoint, "delivered")
+        (await studio.delete(f"/api/v1/galleries/{placed['gallery_id']}")).expect(204)
+        assert (await studio.get(f"{ENDPOINTS}/{endpoint['id']}/deliveries")).expect(200)["items"] == []
+        (await studio.delete(f"{ENDPOINTS}/{endpoint['id']}")).expect(204)
+        (await studio.get(f"{ENDPOINTS}/{endpoint['id']}")).expect(404)
+
+
+async def test_news_of_an_order_that_is_not_in_the_view_yet_is_told_later(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    async with receiver() as receiving:
+        await add(studio, receiving, events=["order.ready"])
+        gallery = await studio.open_gallery()
+        studio_id = await gateway.db.pool.fetchval("SELECT studio_id FROM gallery WHERE id = $1", gallery["id"])
+        late = order("9.jpg", gallery_id=UUID(gallery["id"]), studio_id=studio_id)
+        ready = OrderReady(order_id=late.id, gallery_id=late.gallery_id, revision=1)
+        await gateway.publisher.publish_event(ready.topic, str(ready.message_id), ready.model_dump_json().encode())
+        await gateway.tell(OrderPlaced(order=late))
+        assert await receiving.kinds(1) == ["order.ready"]
+        assert receiving.heard[0]["data"]["order_id"] == str(late.id)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("ftp://example.com", "Give a whole URL, like https://example.com/photoferry."),
+        ("https://", "Give a whole URL, like https://example.com/photoferry."),
+        ("example.com", "Give a whole URL, like https://example.com/photoferry."),
+        ("https://a b.com", "Give a whole URL, like https://example.com/photoferry."),
+        ("https://me:secret@example.com", "Leave the password out: the signature tells that it is from us."),
+        (7, "Send a text, in quotes."),
+    ],
+)
+async def test_what_is_no_url_is_refused(studio: StudioClient, url: Any, says: str) -> None:
+    problem = (await studio.post(ENDPOINTS, {"url": url})).expect(422)
+    assert problem["errors"] == [{"field": "url", "message": says}]
+
+
+async def test_without_leave_nothing_is_sent_inside_the_operators_network(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    async with running_gateway(servers, tmp_path_factory.mktemp("public")) as gateway, receiver() as receiving:
+        studio = await gateway.studio()
+        for url in (receiving.url, "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/"):
+            (await studio.post(ENDPOINTS, {"url": url})).expect(422)
+        by_name = receiving.url.replace("http://127.0.0.1", "https://localhost")
+        endpoint = (await studio.post(ENDPOINTS, {"url": by_name})).expect(201)
+        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+        failed = await tried(studio, endpoint)
+        assert "is not a public address" in failed["answer"]
+        assert receiving.ids == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104
+        "224.0.0.1",
+        "255.255.255.255",
+        "192.88.99.1",
+        "::1",
+        "::",
+        "::7f00:1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::1",
+        "fe80::1%eth0",
+        "fc00::1",
+        "fec0::1",
+        "5f00::1",
+        "ff02::1",
+    ],
+)
+def test_an_address_that_is_not_public_is_told(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8"])
+def test_a_public_address_is_told(address: str) -> None:
+    assert is_public(address)
+
+
+class Names(AbstractResolver):
+    """A resolver of the test's."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in self.addresses
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_name_that_leads_inside_is_refused_also_when_it_leads_elsewhere_as_well() -> None:
+    assert await PublicOnly(Names("8.8.8.8")).resolve("good.example", 443)
+    for addresses in (["127.0.0.1"], ["8.8.8.8", "10.0.0.1"]):
+        with pytest.raises(NotPublic, match="which is not a public address"):
+            await PublicOnly(Names(*addresses)).resolve("bad.example", 443)
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1/", "https://[::1]:8443/a", "https://[::ffff:7f00:1]/"])
+def test_an_address_in_the_url_itself_is_checked_too(url: str) -> None:
+    with pytest.raises(NotPublic):
+        check_literal(url)
