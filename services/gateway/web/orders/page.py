@@ -3,10 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
+from asyncpg import Record
 from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.auth import Caller
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries, order_table
@@ -15,6 +17,7 @@ from services.gateway.reads.order_table import Filter
 from services.gateway.routes import exports, notifications, orders
 from services.gateway.routes.exports import Form, Separator
 from services.gateway.routes.schemas import OrderIds
+from services.gateway.state import Gateway
 from services.gateway.web.forms import posted
 from services.gateway.web.order.actions import with_actions
 from services.gateway.web.orders.marked import Marked
@@ -61,9 +64,7 @@ async def ask(
     action: ForMany, http: Request, studio: Studio, ours: Ours, order_ids: Annotated[tuple[UUID, ...], Query()] = ()
 ) -> Response:
     """A dialog that says what will be done to how many of the ticked orders."""
-    ticked = await reads.named(ours.db, studio.owned_gallery, list(order_ids))
-    if not ticked:
-        raise _nothing_ticked()
+    ticked = await _ticked(ours, studio, order_ids)
     return render(http, "orders/ask.html", gallery_id=studio.owned_gallery, action=action, orders=ticked)
 
 
@@ -73,7 +74,7 @@ async def act(action: ForMany, http: Request, studio: Studio, ours: Ours) -> Res
     form = await posted(http)
     with form:
         order_ids = OrderIds(order_ids=form.data.getlist("order_ids")).order_ids
-        ticked = await reads.named(ours.db, studio.owned_gallery, list(order_ids))
+        ticked = await _ticked(ours, studio, order_ids)
         marked = await Marked.each(ticked, studio.locale, lambda order_id: DONE[action](order_id, http, studio, ours))
         return render(http, "orders/marked.html", action=action, marked=marked)
     raise _nothing_ticked()
@@ -87,6 +88,13 @@ async def show_filenames(
     text = await exports.filenames_as_text(ours.db, studio.owned_gallery, form, separator)
     chosen = {"form": form, "separator": separator}
     return render(http, "orders/filenames.html", gallery_id=studio.owned_gallery, text=text, chosen=chosen)
+
+
+async def _ticked(ours: Gateway, studio: Caller, order_ids: tuple[UUID, ...]) -> list[Record]:
+    """Those of the orders that the gallery has. Raises `Problem` 422 when there is none."""
+    if found := await reads.named(ours.db, studio.owned_gallery, list(order_ids)):
+        return found
+    raise _nothing_ticked()
 
 
 def _nothing_ticked() -> Problem:
