@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.browser.school import School, act, open_menu, row
 from tests.browser.visiting import Visitors, check
-from tests.e2e.people import Photographer
+from tests.e2e.people import Photographer, World
 from tests.waiting import eventually
 
 FOR_ALL = ["Copy personal link", "Change e-mail", "New link"]
@@ -206,6 +206,22 @@ async def test_many_clients_are_mailed_on_purpose_and_the_others_are_named_with_
         assert len(await school.orders[name].mails()) == mails, name
 
 
+async def test_what_is_done_to_many_reaches_no_order_of_another_studio(
+    visitors: Visitors, photographer: Photographer, world: World
+) -> None:
+    school, another = await School.begin(photographer), await School.begin(await Photographer.sign_up(world))
+    order = await another.pays("Ewa Mazur", 0)
+    await order.until(ready=True)
+    page = await school.page(visitors)
+    path, headers = f"{school.desk.path}/orders", {"Origin": world.url}
+    for action in ("cancel", "notification"):
+        asked = await page.request.get(f"{path}/ask/{action}?order_ids={order.id}")
+        done = await page.request.post(f"{path}/{action}", form={"order_ids": order.id}, headers=headers)
+        assert (asked.status, done.status) == (422, 422)
+    assert (await order.read())["status"] == "paid"
+    assert (await order.read())["notification"]["state"] == "none"
+
+
 async def test_an_action_that_somebody_else_was_quicker_with_is_refused_with_what_to_do(
     visitors: Visitors, photographer: Photographer
 ) -> None:
@@ -218,6 +234,31 @@ async def test_an_action_that_somebody_else_was_quicker_with_is_refused_with_wha
     await act(page, "Ewa", "Mark as paid")
     await expect(page.get_by_role("alert")).to_contain_text("This order is cancelled: ask the client to order anew.")
     visitors.forget("409")
+
+
+async def test_what_was_refused_stays_to_be_read_while_the_connection_comes_and_goes(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    school = await School.begin(photographer)
+    order = await school.places("Ewa Mazur", 0)
+    page = await school.page(visitors)
+    await page.route("**/events", lambda _: None)
+    await page.reload()
+    await order.act("cancel")
+    await act(page, "Ewa", "Mark as paid")
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("This order is cancelled")
+    look = "document.getElementById('live').dispatchEvent(new CustomEvent('look'))"
+    await page.context.set_offline(True)
+    for _ in range(2):
+        await page.evaluate(look)
+        await expect(alert.get_by_text("Connection lost.")).to_have_count(1)
+    await expect(alert).to_contain_text("This order is cancelled")
+    await page.context.set_offline(False)
+    await page.evaluate(look)
+    await expect(alert).not_to_contain_text("Connection lost.")
+    await expect(alert).to_contain_text("This order is cancelled")
+    visitors.forget("409", "ERR_INTERNET_DISCONNECTED", "Failed to fetch")
 
 
 async def test_the_keyboard_alone_is_enough(visitors: Visitors, photographer: Photographer) -> None:
