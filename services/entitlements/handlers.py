@@ -1,10 +1,12 @@
 """What entitlements does with each message.
 
-One gallery's messages wait for each other. All handlers together hold as many connections as the pool has: one for each
-message in hand, but one for all finals; so those who wait in one queue never keep the other queues from the database.
+One gallery's messages wait for each other. All handlers together hold no more connections than the pool has: one for
+all finals, one for all photos, and else one for each message in hand; so those who wait in one queue never keep the
+other queues from the database.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from chassis import inbox
@@ -14,10 +16,11 @@ from contracts.entitlements import ConfirmMatch, WithdrawMatch
 from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import matching, store
-from services.entitlements.rules import Candidate
 from services.entitlements.turn import take_turn, take_turn_for
 
 TransferEvent = TransferUploaded | TransferRemoved
+PhotoEvent = PhotoUploaded | PhotoWithdrawn
+E = TypeVar("E", bound=TransferEvent | PhotoEvent)
 
 router = Handlers()
 
@@ -42,21 +45,17 @@ async def follow_transfer(events: Sequence[TransferEvent], db: Database) -> None
             await turn.settle(await matching.put_finals(turn.tx, finals), left)
 
 
-@subscriber(router, "entitlements.follow_photo", prefetch=2)
-async def follow_photo(event: PhotoUploaded | PhotoWithdrawn, db: Database) -> None:
-    """Find the finals that belong to a new photo or may do so; or those that belonged to one that is gone."""
-    match event:
-        case PhotoUploaded(photo=photo):
-            async with take_turn(db, "follow_photo", event, photo.gallery_id) as turn:
-                names = await store.put_photo(turn.tx, photo)
-                if names is not None:
-                    await turn.rematch(names)
-                    await turn.suggest_also(Candidate(photo.id, photo.filename, photo.match_key))
-        case PhotoWithdrawn():
-            async with take_turn(db, "follow_photo", event, event.gallery_id) as turn:
-                await turn.rematch(await store.remove_photo(turn.tx, event.gallery_id, event.photo_id))
-                misled = await store.unmatched_finals(turn.tx, event.gallery_id, suggested=event.photo_id)
-                await turn.suggest_anew({final.id: final.match_key for final in misled})
+@subscriber(router, "entitlements.follow_photo", prefetch=64)
+async def follow_photo(events: Sequence[PhotoEvent], db: Database) -> None:
+    """Find the finals that belong to new photos or may do so; and those that belonged to photos that are gone."""
+    for (gallery_id, _), together in _alike(events).items():
+        async with take_turn_for(db, "follow_photo", together, gallery_id) as (turn, fresh):
+            removed = [event.photo_id for event in fresh if isinstance(event, PhotoWithdrawn)]
+            left = await store.remove_photos(turn.tx, gallery_id, removed)
+            photos = [event.photo for event in fresh if isinstance(event, PhotoUploaded)]
+            new, found = await store.put_photos(turn.tx, gallery_id, photos)
+            await turn.rematch([*left, *found])
+            await turn.suggest_others(new, removed)
 
 
 @subscriber(router, "entitlements.confirm_match", prefetch=1)
@@ -88,10 +87,10 @@ async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
         await store.forget_gallery(tx, event.gallery_id)
 
 
-def _alike(events: Iterable[TransferEvent]) -> dict[tuple[UUID, UUID], list[TransferEvent]]:
+def _alike(events: Iterable[E]) -> dict[tuple[UUID, UUID], list[E]]:
     """Those that can share a turn: of one gallery, and caused by one request, whose id all that follows carries."""
-    alike: dict[tuple[UUID, UUID], list[TransferEvent]] = {}
+    alike: dict[tuple[UUID, UUID], list[E]] = {}
     for event in events:
-        gallery_id = event.transfer.gallery_id if isinstance(event, TransferUploaded) else event.gallery_id
+        gallery_id = event.gallery_id if isinstance(event, TransferRemoved | PhotoWithdrawn) else event.about_gallery
         alike.setdefault((gallery_id, event.correlation_id), []).append(event)
     return alike

@@ -45,14 +45,10 @@ class Candidate(NamedTuple):
     match_key: str
 
 
-def suggest(key: str, photos: list[Candidate]) -> tuple[Suggestion, ...]:
-    """The photos that a final with this key most likely belongs to."""
-    return _best(suggestion for photo in _worth_a_look(key, photos) for suggestion in _suggestion(photo, key))
-
-
-def suggest_also(photo: Candidate, key: str, suggested: tuple[Suggestion, ...]) -> tuple[Suggestion, ...]:
-    """What `suggest` would say, had this photo been among those that gave `suggested`."""
-    return _best((*suggested, *_suggestion(photo, key)))
+def suggest(key: str, photos: list[Candidate], suggested: tuple[Suggestion, ...] = ()) -> tuple[Suggestion, ...]:
+    """The photos that a final with this key most likely belongs to, those among them that gave `suggested`."""
+    found = (suggestion for photo in _worth_a_look(key, photos) for suggestion in _suggestion(photo, key))
+    return _best({*suggested, *found})
 
 
 def score(key: str, photo_key: str) -> float:

@@ -1,6 +1,6 @@
 """What entitlements keeps of orders, finals, photos and confirmed matches, in SQL. Writing wants the gallery's lock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,33 +60,38 @@ async def remove_finals(tx: Tx, gallery_id: UUID, transfer_ids: list[UUID]) -> l
     return [row["photo_key"] for row in rows]
 
 
-async def put_photo(tx: Tx, photo: transfers.Photo) -> list[str] | None:
-    """Keep a photo; returns the keys of finals that may belong to it. None when it is known or gone."""
-    names: list[str] | None = await tx.fetchval(
+async def put_photos(
+    tx: Tx, gallery_id: UUID, photos: Collection[transfers.Photo]
+) -> tuple[list[Candidate], list[str]]:
+    """Keep photos; returns those that were neither known nor gone, and the keys of finals that may belong to them."""
+    rows = await tx.fetch(
         """WITH put AS (
                INSERT INTO photo (id, gallery_id, filename, match_key)
-               SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM gone WHERE id = $1)
+               SELECT id, $1, filename, match_key FROM unnest($2::uuid[], $3::text[], $4::text[])
+                   AS new (id, filename, match_key)
+               WHERE NOT EXISTS (SELECT FROM gone WHERE gone.id = new.id)
                ON CONFLICT DO NOTHING
-               RETURNING gallery_id, match_key)
-           SELECT match_key || ARRAY(SELECT c.transfer_key FROM confirmed_match c
-               WHERE c.gallery_id = put.gallery_id AND c.photo_key = put.match_key)
+               RETURNING id, filename, match_key)
+           SELECT *, match_key || ARRAY(SELECT c.transfer_key FROM confirmed_match c
+               WHERE c.gallery_id = $1 AND c.photo_key = put.match_key) AS names
            FROM put""",
-        photo.id,
-        photo.gallery_id,
-        photo.filename,
-        photo.match_key,
-    )
-    return names
-
-
-async def remove_photo(tx: Tx, gallery_id: UUID, photo_id: UUID) -> list[str]:
-    """Forget a photo for good; returns the keys of the finals that belong to it."""
-    rows = await tx.fetch(
-        """WITH buried AS (INSERT INTO gone (id, gallery_id) VALUES ($2, $1) ON CONFLICT DO NOTHING),
-               removed AS (DELETE FROM photo WHERE id = $2)
-           SELECT DISTINCT match_key FROM final WHERE gallery_id = $1 AND photo_id = $2""",
         gallery_id,
-        photo_id,
+        [photo.id for photo in photos],
+        [photo.filename for photo in photos],
+        [photo.match_key for photo in photos],
+    )
+    new = [Candidate(row["id"], row["filename"], row["match_key"]) for row in rows]
+    return new, [name for row in rows for name in row["names"]]
+
+
+async def remove_photos(tx: Tx, gallery_id: UUID, photo_ids: list[UUID]) -> list[str]:
+    """Forget photos for good; returns the keys of the finals that belong to them."""
+    rows = await tx.fetch(
+        """WITH buried AS (INSERT INTO gone (id, gallery_id) SELECT unnest($2::uuid[]), $1 ON CONFLICT DO NOTHING),
+               removed AS (DELETE FROM photo WHERE id = ANY($2))
+           SELECT DISTINCT match_key FROM final WHERE gallery_id = $1 AND photo_id = ANY($2)""",
+        gallery_id,
+        photo_ids,
     )
     return [row["match_key"] for row in rows]
 
@@ -120,13 +125,10 @@ async def photos(tx: Tx, gallery_id: UUID, match_keys: Iterable[str] | None = No
     return [Candidate(*row) for row in rows]
 
 
-async def unmatched_finals(tx: Tx, gallery_id: UUID, suggested: UUID | None = None) -> list[UnmatchedFinal]:
-    """The gallery's finals that belong to no photo; only those for which photo `suggested` is suggested, if given."""
+async def unmatched_finals(tx: Tx, gallery_id: UUID) -> list[UnmatchedFinal]:
+    """The gallery's finals that belong to no photo."""
     rows = await tx.fetch(
-        """SELECT id, match_key, suggestions FROM final WHERE gallery_id = $1 AND photo_id IS NULL
-           AND ($2::uuid IS NULL OR suggestions @> jsonb_build_array(jsonb_build_object('photo_id', $2)))""",
-        gallery_id,
-        suggested,
+        "SELECT id, match_key, suggestions FROM final WHERE gallery_id = $1 AND photo_id IS NULL", gallery_id
     )
     return [UnmatchedFinal(row["id"], row["match_key"], SUGGESTIONS.validate_json(row["suggestions"])) for row in rows]
 

@@ -1,6 +1,6 @@
 """One handling's turn at a gallery: whatever changes one thing brings all that hangs on it up to date."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
@@ -79,13 +79,20 @@ class Turn:
         """Look for photos that these finals (id, key) may belong to, among all of the gallery."""
         await self._suggest({id_: await self._suggestions(key) for id_, key in unmatched.items()})
 
-    async def suggest_also(self, photo: Candidate) -> None:
-        """Let a new photo compete with what was suggested for finals until now."""
+    async def suggest_others(self, new: list[Candidate], removed: Collection[UUID]) -> None:
+        """Let new photos compete with what was suggested for finals until now, where no removed one was."""
         finals = await store.unmatched_finals(self.tx, self.gallery_id)
+        misled = {
+            final.id: final.match_key
+            for final in finals
+            if any(suggestion.photo_id in removed for suggestion in final.suggestions)
+        }
+        await self.suggest_anew(misled)
         suggested = {
             final.id: suggestions
             for final in finals
-            if (suggestions := rules.suggest_also(photo, final.match_key, final.suggestions)) != final.suggestions
+            if final.id not in misled
+            and (suggestions := rules.suggest(final.match_key, new, final.suggestions)) != final.suggestions
         }
         await self._suggest(suggested)
 

@@ -101,8 +101,8 @@ async def end_log_in(db: Database, cookie: str) -> None:
     await db.pool.execute("DELETE FROM login_session WHERE digest = $1", token_digest(cookie))
 
 
-async def end_log_ins(db: Database, studio_id: UUID, *, but: str) -> None:
-    """All of a studio's log-ins end, but that of the cookie `but`."""
+async def end_log_ins(db: Database, studio_id: UUID, *, but: str = "") -> None:
+    """All of a studio's log-ins end, but that of the cookie `but`, if any."""
     await db.pool.execute(
         "DELETE FROM login_session WHERE studio_id = $1 AND digest <> $2", studio_id, token_digest(but)
     )

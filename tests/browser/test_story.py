@@ -36,9 +36,9 @@ class Speech:
     def __call__(self, english: str, **shown: object) -> str:
         return self.words.gettext(english) % shown
 
-    def of(self, count: int, one: str, many: str) -> str:
+    def of(self, count: int, one: str, many: str, **shown: object) -> str:
         """With a number in it."""
-        return self.words.ngettext(one, many, count) % {"count": count}
+        return self.words.ngettext(one, many, count) % {"count": count, **shown}
 
 
 @pytest.mark.parametrize("locale", BROWSERS)
@@ -174,7 +174,8 @@ async def download(page: Page, say: Speech, press: Callable[[Locator], Any]) -> 
     assert (await one.value).suggested_filename == name
     assert await saved(await one.value) == final(name)
     async with page.expect_download() as all_of_them:
-        await press(page.get_by_role("link", name=say("Download all · ZIP · %(size)s", size="")))
+        single, several = "Download all · %(count)s photo · %(size)s", "Download all · %(count)s photos · %(size)s"
+        await press(page.get_by_role("link", name=say.of(len(ORDERED), single, several, size="")))
     with zipfile.ZipFile(io.BytesIO(await saved(await all_of_them.value))) as archive:
         assert {each: archive.read(each) for each in archive.namelist()} == {each: final(each) for each in ORDERED}
 

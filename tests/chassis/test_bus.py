@@ -116,6 +116,21 @@ async def test_a_message_in_hand_when_its_service_must_stop_is_handed_back(bus: 
     assert (await bus.get(QUEUE)).message_id == str(command.message_id)
 
 
+async def test_a_message_whose_handler_ends_its_service_is_handed_back(bus: Bus) -> None:
+    taken = asyncio.Event()
+
+    async def leave(_: PlaceOrder) -> None:
+        taken.set()
+        raise SystemExit
+
+    command = place_order(uuid7(), line("a.jpg"))
+    await bus.publish(command)
+    async with bus.consuming(leave):
+        await taken.wait()
+
+    assert (await bus.get(QUEUE)).message_id == str(command.message_id)
+
+
 async def test_a_queue_that_nobody_consumes_is_named(bus: Bus) -> None:
     async def never(_: PlaceOrder) -> None:
         raise AssertionError("must not be called")

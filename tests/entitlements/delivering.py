@@ -8,7 +8,7 @@ from contracts.entitlements import ConfirmMatch, WithdrawMatch
 from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import handlers
-from services.entitlements.handlers import TransferEvent
+from services.entitlements.handlers import PhotoEvent, TransferEvent
 
 
 async def deliver(db: Database, *messages: Message) -> None:
@@ -18,8 +18,9 @@ async def deliver(db: Database, *messages: Message) -> None:
 
 
 async def deliver_together(db: Database, messages: Sequence[Message]) -> None:
-    """Handle news of finals that are at hand together."""
+    """Handle news of finals that are at hand together, then news of photos."""
     await handlers.follow_transfer([each for each in messages if isinstance(each, TransferEvent)], db)
+    await handlers.follow_photo([each for each in messages if isinstance(each, PhotoEvent)], db)
 
 
 async def _handle(db: Database, message: Message) -> None:
@@ -29,7 +30,7 @@ async def _handle(db: Database, message: Message) -> None:
         case TransferUploaded() | TransferRemoved():
             await handlers.follow_transfer([message], db)
         case PhotoUploaded() | PhotoWithdrawn():
-            await handlers.follow_photo(message, db)
+            await handlers.follow_photo([message], db)
         case ConfirmMatch():
             await handlers.confirm_match(message, db)
         case WithdrawMatch():

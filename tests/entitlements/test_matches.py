@@ -4,11 +4,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.db import Database
-from contracts.base import utc_now
+from contracts.base import Cause, caused_by, utc_now, uuid7
 from contracts.entitlements import EntitlementsGranted, OrderReady, TransferMatched
-from tests.entitlements.delivering import deliver
+from tests.entitlements.delivering import deliver, deliver_together
 from tests.entitlements.making import confirm, grant, paid, proof, removed, take_back, uploaded, withdrawn
-from tests.entitlements.state import UNMATCHED, kept
+from tests.entitlements.state import UNMATCHED, kept, told
 from tests.outbox import emitted
 
 
@@ -55,6 +55,22 @@ async def test_a_withdrawn_photo_is_no_longer_suggested(db: Database, gallery: U
     matched = (await emitted(db))[-1]
     assert isinstance(matched, TransferMatched)
     assert [one.filename for one in matched.suggestions] == ["Ana Nowak.jpg"]
+
+
+async def test_photos_that_come_and_go_together_lead_to_what_they_would_one_by_one(db: Database, gallery: UUID) -> None:
+    gone, natural, edited = (
+        proof(gallery, "Anna Nowak.jpg"),
+        uploaded(gallery, "Anna Nowak.jpg"),
+        uploaded(gallery, "Anna Nowak_1.jpg"),
+    )
+    await deliver(db, gone, natural, edited)
+    with caused_by(Cause(uuid7())):
+        await deliver_together(db, [proof(gallery, "Ana Nowak.jpg"), withdrawn(gone)])
+
+    state = await kept(db, gallery)
+    assert await told(db, gallery) == state
+    for _, _, suggestions in (state.matches[natural.transfer.id], state.matches[edited.transfer.id]):
+        assert [one.filename for one in suggestions] == ["Ana Nowak.jpg"]
 
 
 async def test_a_final_whose_photo_is_withdrawn_is_unmatched(db: Database, gallery: UUID) -> None:

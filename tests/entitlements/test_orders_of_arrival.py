@@ -15,13 +15,15 @@ from tests.entitlements.delivering import deliver, deliver_together
 from tests.entitlements.state import State, kept, told
 from tests.entitlements.stories import Happening, Story, message, names, stories
 
+QUEUES = {"uploaded": "finals", "removed": "finals", "taken": "photos", "withdrawn": "photos"}
+
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories())
 async def test_whatever_the_order_and_number_of_deliveries_the_end_is_the_same(db: Database, story: Story) -> None:
     in_order = await _after(db, story, [[one] for one in story.happened])
     shuffled = await _after(db, story, [[one] for one in story.delivered])
-    together = await _after(db, story, _finals_together(story.delivered))
+    together = await _after(db, story, _at_hand(story.delivered))
 
     assert shuffled == in_order
     assert together == in_order
@@ -40,11 +42,11 @@ async def _after(db: Database, story: Story, deliveries: Iterable[list[Happening
     return _named(state, names(gallery, story))
 
 
-def _finals_together(deliveries: list[Happening]) -> Iterator[list[Happening]]:
-    """News of finals that follow each other arrive together, all else alone."""
-    for of_finals, run in groupby(deliveries, lambda one: one.what in ("uploaded", "removed")):
+def _at_hand(deliveries: list[Happening]) -> Iterator[list[Happening]]:
+    """News of finals that follow each other arrive together, and news of photos, all else alone."""
+    for queue, run in groupby(deliveries, lambda one: QUEUES.get(one.what)):
         at_hand = list(run)
-        yield from [at_hand] if of_finals else ([one] for one in at_hand)
+        yield from [at_hand] if queue else ([one] for one in at_hand)
 
 
 def _named(state: State, name: dict[UUID, str]) -> dict[str, Any]:

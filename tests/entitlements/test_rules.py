@@ -4,7 +4,7 @@ import pytest
 
 from contracts.base import uuid7
 from contracts.names import match_key
-from services.entitlements.rules import Candidate, suggest, suggest_also
+from services.entitlements.rules import Candidate, suggest
 
 
 def photos(*filenames: str) -> list[Candidate]:
@@ -86,5 +86,5 @@ def test_a_photo_that_comes_later_leads_to_the_same_suggestions() -> None:
     for key in ("portrait_1", "portraitt", "beach"):
         one_by_one = suggest(key, [])
         for photo in everything:
-            one_by_one = suggest_also(photo, key, one_by_one)
+            one_by_one = suggest(key, [photo], one_by_one)
         assert one_by_one == suggest(key, everything)

@@ -1,17 +1,23 @@
 """Slots that were never completed are swept."""
 
 import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from chassis.db import Database
+from chassis.object_errors import ObjectMissing
 from contracts.base import uuid7
 from contracts.transfers import DiscardedUpload, DiscardUploads, Tab
 from services.gateway.view import abandoned, uploads
 from services.gateway.view.uploads import NewSlot
 from tests.conftest import OpenDatabase
+from tests.gateway.running import RunningGateway, running_gateway
+from tests.gateway.test_uploads import ask, complete, file
+from tests.infra import Servers
 from tests.outbox import emitted
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -60,3 +66,31 @@ async def test_several_copies_sweep_each_slot_once(db: Database, monkeypatch: py
     keys = [upload.object_key for upload in await discarded(db)]
     assert len(keys) == 100
     assert len(set(keys)) == 100
+
+
+async def test_a_file_whose_slot_was_never_completed_is_rejected_and_gone_from_the_store(
+    servers: Servers, tmp_path: Path
+) -> None:
+    beside = ("orders", "transfers")
+    async with running_gateway(servers, tmp_path, beside=beside, discard_uploads_after_hours="0") as gateway:
+        studio = await gateway.studio()
+        [slot] = await ask(studio, "photos", file("1.jpg"))
+        assert (await gateway.client.put(slot["url"], data=b"abc")).status == 200
+        await gateway.service.stop()
+        await gateway.service.start()  # the look that comes every ten minutes comes at the start, too
+        await gateway.service.ready()
+
+        await eventually(lambda: is_gone(gateway, f"incoming/{slot['upload_id']}"))
+        upload = (await studio.get(f"/api/v1/uploads/{slot['upload_id']}")).expect(200)
+        assert (upload["status"], upload["code"]) == ("rejected", "never_completed")
+        assert upload["reason"] == "The upload was never completed. Upload the file again."
+        item = {"upload_id": slot["upload_id"]}
+        assert await complete(studio, item) == [{**item, "status": "rejected"}]
+
+
+async def is_gone(gateway: RunningGateway, key: str) -> bool:
+    try:
+        await gateway.store.stat(key)
+    except ObjectMissing:
+        return True
+    return False

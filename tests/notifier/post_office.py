@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from tests.waiting import eventually
+
 HANG_UP = "hang up"
 SILENCE = "silence"
 
@@ -49,6 +51,14 @@ class PostOffice:
         """Give an answer to all who wait in silence."""
         for writer in list(self._open):
             writer.write(f"{answer}\r\n".encode())
+
+    async def until(self, step: str, times: int = 1) -> None:
+        """Returns when conversations have come to this step so often."""
+
+        async def is_there() -> bool:
+            return self.steps[step] >= times
+
+        await eventually(is_there)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -54,6 +54,14 @@ async def until_done(db: Database) -> None:
     await eventually(done, within=120)
 
 
+async def cut_senders_off(db: Database) -> None:
+    """End the sessions that show that senders live."""
+    await db.pool.execute(
+        """SELECT pg_terminate_backend(pid) FROM pg_locks
+           WHERE locktype = 'advisory' AND classid::bigint = hashtext('notifier.sender')::bigint & 4294967295"""
+    )
+
+
 class Mailbox:
     """The mails that the catcher has taken, read as a person would: over HTTP."""
 

@@ -1,5 +1,6 @@
 """Telling the notifier what happened, and reading what it made of it."""
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,11 @@ async def tell(db: Database, *messages: Message) -> None:
     for message in messages:
         with suppress(AlreadyHandled):
             await HANDLERS[type(message)](message, db)
+
+
+async def waits_or_is_done(db: Database, task: asyncio.Task[None]) -> bool:
+    """Whether the task has come as far as it comes while a lock that it needs is held."""
+    return task.done() or bool(await db.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 def client(email: str = "anna@example.com", name: str = "Anna Nowak", locale: str = "en") -> Client:

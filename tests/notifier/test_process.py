@@ -98,7 +98,7 @@ async def test_a_crash_while_a_mail_is_being_sent_leaves_it_unknown_and_the_next
     ordered = await due(db)
     async with PostOffice({"CONTENT": SILENCE}) as office:
         async with notifier(db, rabbitmq_url, office.url, tmp_path / "log") as (process, _):
-            await eventually(lambda: _has(office, 1))
+            await office.until("CONTENT")
             process.kill()
             await process.wait()
         assert await mails_of(db, ordered) == [(1, "sending")]
@@ -112,10 +112,6 @@ async def test_a_crash_while_a_mail_is_being_sent_leaves_it_unknown_and_the_next
     assert await mails_of(db, ordered) == [(1, "unknown")]
     assert await states_told(db, ordered) == ["queued", "sending", "unknown"]
     assert await mails_of(db, other) == [(1, "sent")]
-
-
-async def _has(office: PostOffice, letters: int) -> bool:
-    return len(office.letters) == letters
 
 
 async def test_a_mail_server_that_is_down_does_not_make_the_service_unready(

@@ -31,7 +31,7 @@ from services.notifier.reminding import remind_who_is_due
 from tests.making import gallery
 from tests.making import settings as gallery_settings
 from tests.notifier.post_office import SILENCE, PostOffice
-from tests.notifier.posting import sending, until_done
+from tests.notifier.posting import cut_senders_off, sending, until_done
 from tests.notifier.telling import (
     anew,
     client,
@@ -46,6 +46,7 @@ from tests.notifier.telling import (
     reminders_of,
     reminders_told,
     tell,
+    waits_or_is_done,
 )
 from tests.waiting import eventually
 
@@ -299,11 +300,8 @@ async def test_a_crash_while_a_reminder_is_being_sent_leaves_it_unknown_and_it_g
     shoot, order = await MADE[kind](db, **{SWITCHES[kind]: 7})
     await tell(db, remind(kind, shoot, order))
     async with PostOffice({"CONTENT": SILENCE}) as office, sending(db, office.url):
-        await eventually(lambda: _arrived(office))
-        await db.pool.execute(
-            """SELECT pg_terminate_backend(pid) FROM pg_locks
-               WHERE locktype = 'advisory' AND classid::bigint = hashtext('notifier.sender')::bigint & 4294967295"""
-        )
+        await office.until("CONTENT")
+        await cut_senders_off(db)
         await send_all(db)
         office.answer_all("250 taken")
     await tell(db, anew(remind(kind, shoot, order)))
@@ -314,10 +312,6 @@ async def test_a_crash_while_a_reminder_is_being_sent_leaves_it_unknown_and_it_g
     assert [one.state for one in await reminders_told(db, order)] == ["queued", "sending", "unknown"]
 
 
-async def _arrived(office: PostOffice) -> bool:
-    return len(office.letters) == 1
-
-
 @BOTH
 async def test_a_deferred_reminder_is_withdrawn_when_there_is_nothing_to_remind_of(
     db: Database, kind: ReminderKind
@@ -326,7 +320,7 @@ async def test_a_deferred_reminder_is_withdrawn_when_there_is_nothing_to_remind_
     await tell(db, remind(kind, shoot, order))
     over = becomes(order, OrderStatus.PAID) if kind is UNPAID else downloaded(order)
     async with PostOffice({"RCPT": SILENCE}) as office, sending(db, office.url):
-        await eventually(lambda: _asked(office))
+        await office.until("RCPT")
         await tell(db, over)
         office.script = {}
         office.answer_all("451 later")
@@ -335,10 +329,6 @@ async def test_a_deferred_reminder_is_withdrawn_when_there_is_nothing_to_remind_
 
     assert await reminders_of(db, order) == []
     assert (await reminders_told(db, order))[-1].state == "none"
-
-
-async def _asked(office: PostOffice) -> bool:
-    return office.steps["RCPT"] == 1
 
 
 @BOTH
@@ -356,14 +346,10 @@ async def test_a_gallery_that_is_just_being_deleted_reminds_nobody_and_leaves_no
     async with inbox.once_and_for_all(db, "forget_gallery", GalleryDeleted(gallery_id=shoot.id)) as tx:
         await store.forget_gallery(tx, shoot.id)
         reminding = asyncio.create_task(remind_who_is_due(db))
-        await eventually(lambda: _waits_or_is_done(db, reminding))
+        await eventually(lambda: waits_or_is_done(db, reminding))
     await reminding
 
     assert set((await known_of(db, shoot.id)).values()) == {0}
-
-
-async def _waits_or_is_done(db: Database, task: asyncio.Task[None]) -> bool:
-    return task.done() or bool(await db.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 def _unpaid_story() -> list[Message]:

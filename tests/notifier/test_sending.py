@@ -26,7 +26,7 @@ from deploy.local.servers import MailCatcher
 from tests.infra import Servers
 from tests.making import gallery
 from tests.notifier.post_office import HANG_UP, SILENCE, PostOffice
-from tests.notifier.posting import PUBLIC_URL, SECRET, Mailbox, sending, until_done
+from tests.notifier.posting import PUBLIC_URL, SECRET, Mailbox, cut_senders_off, sending, until_done
 from tests.notifier.telling import (
     client,
     due,
@@ -244,16 +244,16 @@ async def test_while_the_mail_server_is_down_mails_wait_and_then_all_go_out(db: 
         url = office.url
     ordered = await due(db)
     async with sending(db, url) as loop:
-        await eventually(lambda: _true(loop._connects_failed > 2))
+
+        async def has_tried() -> bool:
+            return loop._connects_failed > 2
+
+        await eventually(has_tried)
         assert await states_told(db, ordered) == ["queued"]
 
         async with PostOffice(port=int(url.rpartition(":")[2])) as office:
             await until_done(db)
             assert len(office.letters) == 1
-
-
-async def _true(value: bool) -> bool:
-    return value
 
 
 async def test_a_server_that_is_silent_after_the_content_leaves_the_mail_unknown(db: Database) -> None:
@@ -268,7 +268,7 @@ async def test_a_server_that_is_silent_after_the_content_leaves_the_mail_unknown
 async def test_a_connection_lost_before_the_content_is_tried_again(db: Database) -> None:
     ordered = await due(db)
     async with PostOffice({"DATA": HANG_UP}) as office, sending(db, office.url):
-        await eventually(lambda: _true(office.steps["DATA"] >= 2))
+        await office.until("DATA", times=2)
         office.script = {}
         await until_done(db)
         assert len(office.letters) == 1
@@ -279,7 +279,7 @@ async def test_a_connection_lost_before_the_content_is_tried_again(db: Database)
 async def test_the_mail_that_a_living_sender_has_in_hand_is_nobody_elses(db: Database) -> None:
     ordered = await due(db)
     async with PostOffice({"CONTENT": SILENCE}) as office, sending(db, office.url):
-        await eventually(lambda: _true(len(office.letters) == 1))
+        await office.until("CONTENT")
         other = await due(db)
         async with PostOffice() as second, sending(db, second.url):
             await eventually(lambda: _is(db, other, "sent"))
@@ -297,11 +297,8 @@ async def _is(db: Database, of: Order, state: str) -> bool:
 async def test_the_mail_of_a_sender_that_lost_its_session_is_unknown_and_stays_so(db: Database) -> None:
     ordered = await due(db)
     async with PostOffice({"CONTENT": SILENCE}) as office, sending(db, office.url):
-        await eventually(lambda: _true(len(office.letters) == 1))
-        await db.pool.execute(
-            """SELECT pg_terminate_backend(pid) FROM pg_locks
-               WHERE locktype = 'advisory' AND classid::bigint = hashtext('notifier.sender')::bigint & 4294967295"""
-        )
+        await office.until("CONTENT")
+        await cut_senders_off(db)
         async with PostOffice() as second, sending(db, second.url):
             await until_done(db)
         assert await mails_of(db, ordered) == [(1, "unknown")]
@@ -317,7 +314,7 @@ async def test_a_sender_that_is_stopped_finishes_the_mail_in_its_hand(db: Databa
     ordered = await due(db)
     async with PostOffice({"CONTENT": SILENCE}) as office:
         async with sending(db, office.url):
-            await eventually(lambda: _true(len(office.letters) == 1))
+            await office.until("CONTENT")
             asyncio.get_running_loop().call_later(0.1, office.answer_all, "250 taken")
         assert await mails_of(db, ordered) == [(1, "sent")]
 
@@ -325,7 +322,7 @@ async def test_a_sender_that_is_stopped_finishes_the_mail_in_its_hand(db: Databa
 async def test_an_order_that_ended_while_its_mail_was_deferred_is_not_mailed(db: Database) -> None:
     ordered = await due(db)
     async with PostOffice({"RCPT": SILENCE}) as office, sending(db, office.url):
-        await eventually(lambda: _true(office.steps["RCPT"] == 1))
+        await office.until("RCPT")
         ended = ordered.model_copy(update={"status": OrderStatus.REFUNDED, "revision": 3})
         await tell(db, OrderRefunded(order=ended))
         office.script = {}
@@ -340,7 +337,7 @@ async def test_an_order_that_ended_while_its_mail_was_deferred_is_not_mailed(db:
 async def test_a_deleted_gallerys_mails_are_not_sent_and_what_was_in_hand_leaves_nothing(db: Database) -> None:
     ordered, queued = await due(db), await due(db)
     async with PostOffice({"CONTENT": SILENCE}) as office, sending(db, office.url):
-        await eventually(lambda: _true(len(office.letters) == 1))
+        await office.until("CONTENT")
         for one in (ordered, queued):
             await tell(db, GalleryDeleted(gallery_id=one.gallery_id))
         office.script = {}

@@ -39,6 +39,7 @@ from tests.notifier.telling import (
     states_told,
     tell,
     told,
+    waits_or_is_done,
 )
 from tests.waiting import eventually
 
@@ -233,10 +234,6 @@ async def test_two_messages_that_make_an_order_due_together_do_not_miss_each_oth
     await other
 
     assert await mails_of(db, ordered) == ONE_QUEUED
-
-
-async def waits_or_is_done(db: Database, task: asyncio.Task[None]) -> bool:
-    return task.done() or bool(await db.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
 
 
 async def test_what_comes_last_makes_the_mail_due_also_when_all_come_at_once(db: Database) -> None:

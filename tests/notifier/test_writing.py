@@ -7,7 +7,7 @@ from email.parser import BytesHeaderParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.links import client_url, status_url
@@ -220,6 +220,7 @@ def test_no_name_adds_a_header(name: str) -> None:
     assert [address.addr_spec for address in read(letter)["To"].addresses] == ["anna@example.com"]
 
 
+@settings(deadline=None)
 @given(name=st.text(min_size=1, max_size=200) | st.text("aąż \",<>@;:\\=?.()[]'", min_size=1, max_size=120))
 def test_every_name_arrives_as_it_was_written(name: str) -> None:
     line = one_line(name)

@@ -25,6 +25,8 @@ _COUNTS = """
         FROM client_order c LEFT JOIN readiness r ON r.order_id = c.id LEFT JOIN notification n ON n.order_id = c.id
         WHERE c.gallery_id = g.id) o"""
 
+_NAMED = "strpos(lower(g.settings ->> 'name'), lower({})) > 0"
+
 
 @dataclass(frozen=True, slots=True)
 class PublicGallery:
@@ -36,19 +38,26 @@ class PublicGallery:
 
 
 async def of_studio(
-    db: Database, signer: Signer, studio_id: UUID, after: str | None, limit: int, named: str = ""
+    db: Database, signer: Signer, studio_id: UUID, after: str | None, limit: int, named: str = "", *, skip: int = 0
 ) -> list[dict[str, Any]]:
-    """A studio's galleries with `named` in their names, newest first, one more than `limit`."""
+    """A studio's galleries with `named` in their names, newest first, one more than `limit`; the first are skipped."""
     rows = await db.pool.fetch(
         f"""SELECT g.id, g.settings, g.opened_at, {_COUNTS}
             WHERE g.studio_id = $1 AND ($2::uuid IS NULL OR g.id < $2)
-              AND strpos(lower(g.settings ->> 'name'), lower($4)) > 0 ORDER BY g.id DESC LIMIT $3""",
+              AND {_NAMED.format("$4")} ORDER BY g.id DESC LIMIT $3 OFFSET $5""",
         studio_id,
         after,
         limit + 1,
         named.strip(),
+        skip,
     )
     return [_shown(row, signer) for row in rows]
+
+
+async def count(db: Database, studio_id: UUID, named: str) -> int:
+    """How many galleries of a studio have `named` in their names."""
+    sql = f"SELECT count(*) FROM gallery g WHERE g.studio_id = $1 AND {_NAMED.format('$2')}"
+    return int(await db.pool.fetchval(sql, studio_id, named.strip()))
 
 
 async def one(db: Database, signer: Signer, gallery_id: UUID) -> dict[str, Any]:

@@ -48,10 +48,12 @@ async def change_login(body: LogInChanges, http: Request, studio: Studio, ours: 
 
 
 @routes.delete("/sessions", status_code=204)
-async def log_out_everywhere(http: Request, studio: Studio, ours: Ours) -> Response:
-    """End every other log-in of the studio; API tokens stay."""
-    await studios.end_log_ins(ours.db, studio.studio_id, but=http.cookies.get(auth.COOKIE, ""))
-    return Response(status_code=204)
+async def log_out_everywhere(studio: Studio, ours: Ours) -> Response:
+    """End every log-in of the studio, this one too; API tokens stay."""
+    await studios.end_log_ins(ours.db, studio.studio_id)
+    response = Response(status_code=204)
+    response.delete_cookie(auth.COOKIE, path="/")
+    return response
 
 
 def email_taken() -> Problem:

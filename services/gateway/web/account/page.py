@@ -11,6 +11,7 @@ from services.gateway.routes import account, accounts
 from services.gateway.routes.schemas import LogInChanges, NewToken, StudioChanges
 from services.gateway.state import Gateway
 from services.gateway.web.forms import Form, posted
+from services.gateway.web.login.page import with_cookie
 from services.gateway.web.rendering import go, render
 from services.gateway.web.routing import studio_pages
 
@@ -46,9 +47,8 @@ async def change_login(http: Request, studio: Studio, ours: Ours) -> Response:
 
 @routes.post("/account/logout-everywhere")
 async def log_out_everywhere(http: Request, studio: Studio, ours: Ours) -> Response:
-    """End every other log-in."""
-    await account.log_out_everywhere(http, studio, ours)
-    return go(http, "/account?saved=logouts")
+    """End every log-in, this one too."""
+    return with_cookie(go(http, "/login"), await account.log_out_everywhere(studio, ours))
 
 
 @routes.post("/account/tokens")

@@ -1,5 +1,6 @@
 """**Photos to download** of a gallery whose link gives everybody everything."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -35,6 +36,7 @@ async def test_finals_are_downloaded_singly_and_all_in_one(
     await page.get_by_role("link", name="Photos to download").click()
     if javascript:
         await check(page, "downloads-anyone")
+    await expect(page.get_by_role("link", name=re.compile(r"^Download all · 2 photos · \d+ kB$"))).to_be_visible()
     single = await fetched(page, "Download b.jpg", tmp_path)
     assert single.read_bytes() == final("b.jpg")
     archive = await fetched(page, "Download all", tmp_path)
@@ -42,6 +44,16 @@ async def test_finals_are_downloaded_singly_and_all_in_one(
         assert {name: files.read(name) for name in files.namelist()} == {n: final(n) for n in ("a.jpg", "b.jpg")}
     await page.get_by_role("link", name="Photos", exact=True).click()
     await expect(page.get_by_alt_text("a.jpg")).to_be_visible()
+
+
+async def test_number_and_size_of_all_are_said_in_polish(visitors: Visitors, photographer: Photographer) -> None:
+    desk = await photographer.open_gallery(download_policy="anyone", locale="pl")
+    page = await visitors.client(desk)
+    for count, words in {1: "1 zdjęcie", 2: "2 zdjęcia", 5: "5 zdjęć"}.items():
+        await desk.add_finals(*(f"{each}.jpg" for each in range(count)))
+        await page.goto(f"/g/{desk.public_token}/downloads")
+        all_of_them = page.get_by_role("link", name="Pobierz wszystkie")
+        await expect(all_of_them).to_have_text(re.compile(rf"^Pobierz wszystkie · {words} · \d+ kB$"))
 
 
 async def test_while_nothing_is_finished_the_tab_says_so(visitors: Visitors, photographer: Photographer) -> None:

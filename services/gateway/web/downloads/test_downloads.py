@@ -1,6 +1,7 @@
 """The pages behind a personal link, in the browser (S6)."""
 
 import io
+import re
 import zipfile
 
 from playwright.async_api import Page, expect
@@ -35,7 +36,7 @@ async def test_a_client_downloads_one_by_one_and_all_at_once(visitors: Visitors,
     assert await saved(await one.value) == final("IMG_1.jpg")
     assert (await one.value).suggested_filename == "IMG_1.jpg"
     async with page.expect_download() as several:
-        await page.get_by_role("link", name="Download all").click()
+        await page.get_by_role("link", name=re.compile(r"^Download all · 2 photos · \d+ kB$")).click()
     archive = zipfile.ZipFile(io.BytesIO(await saved(await several.value)))
     assert archive.namelist() == ["IMG_1.jpg", "IMG_2.jpg"]
     await page.get_by_role("link", name="My order").click()
@@ -56,6 +57,7 @@ async def test_everything_can_be_downloaded_without_scripts_and_in_polish(
     page = await visitors.anybody(javascript=False, phone=True)
     await enter(page, order)
     await expect(page.get_by_role("heading", name="Twoje zdjęcia są gotowe")).to_be_visible()
+    await expect(page.get_by_role("link", name="Pobierz wszystkie")).to_contain_text("· 1 zdjęcie ·")
     async with page.expect_download() as one:
         await page.get_by_role("link", name="Pobierz IMG_1.jpg").click()
     assert await saved(await one.value) == final("IMG_1.jpg")

@@ -1,5 +1,8 @@
 """A studio's galleries."""
 
+from typing import Annotated
+
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,14 +20,19 @@ from services.gateway.web.wording import words
 
 routes = studio_pages()
 
+Page = Annotated[int, Query(ge=1, le=1_000_000)]
+PAGE = 48
+"""Galleries."""
 SAMPLE_CURRENCY = {"en": "EUR", "pl": "PLN"}
 
 
 @routes.get("/galleries")
-async def show(http: Request, studio: Studio, ours: Ours, q: Sought = "") -> Response:
-    """Every gallery as a card, or those with `q` in their names; for who has none, how to begin."""
-    shown = await reads.of_studio(ours.db, ours.signer, studio.studio_id, None, 500, q)
-    return render(http, "galleries/page.html", galleries=shown, query=q)
+async def show(http: Request, studio: Studio, ours: Ours, q: Sought = "", page: Page = 1) -> Response:
+    """A page of the galleries as cards, or of those with `q` in their names; for who has none, how to begin."""
+    pages = max(1, -(-await reads.count(ours.db, studio.studio_id, q) // PAGE))
+    page = min(page, pages)
+    found = await reads.of_studio(ours.db, ours.signer, studio.studio_id, None, PAGE, q, skip=(page - 1) * PAGE)
+    return render(http, "galleries/page.html", galleries=found[:PAGE], query=q, page=page, pages=pages)
 
 
 @routes.get("/galleries/new")

@@ -2,6 +2,7 @@
 
 from playwright.async_api import expect
 
+from services.gateway.web.galleries.page import PAGE
 from tests.browser.fixtures import Studio
 from tests.browser.visiting import Visitors, check
 from tests.e2e.people import Photographer
@@ -47,6 +48,27 @@ async def test_a_studio_sees_its_galleries_with_what_is_to_do_in_each(
     await expect(page.get_by_role("heading", name="Class 3b")).to_be_visible()
     await page.get_by_label("Find a gallery by name").fill("100%_")
     await expect(page.get_by_text("No gallery has this in its name.")).to_be_visible()
+
+
+async def test_more_galleries_than_a_page_has_are_reached_by_pages_and_by_search(
+    studio: Studio, photographer: Photographer
+) -> None:
+    for number in range(1, PAGE + 2):
+        await photographer.open_gallery(name=f"Class {number}.")
+    page = await studio("/galleries")
+    cards = page.get_by_role("main").get_by_role("listitem")
+    await expect(cards).to_have_count(PAGE)
+    oldest = page.get_by_role("heading", name="Class 1.", exact=True)
+    await expect(oldest).to_have_count(0)
+    await check(page, "galleries-pages")
+    await page.get_by_role("link", name="Older galleries").click()
+    await expect(page.get_by_text("Page 2 of 2")).to_be_visible()
+    await expect(oldest).to_be_visible()
+    await expect(cards).to_have_count(1)
+    await page.get_by_role("link", name="Newer galleries").click()
+    await page.get_by_label("Find a gallery by name").fill("class 1.")
+    await expect(oldest).to_be_visible()
+    await expect(page.get_by_role("navigation", name="Pages")).to_have_count(0)
 
 
 async def test_who_wants_to_try_gets_a_gallery_with_sample_photos(studio: Studio) -> None:

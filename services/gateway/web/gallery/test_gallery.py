@@ -99,6 +99,29 @@ async def test_full_screen_is_gone_through_by_keyboard_chosen_in_and_left_by_bac
     await expect(viewer).to_have_count(0)
 
 
+async def test_escape_pressed_while_a_photo_is_still_opening_closes_it(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    desk = await photographer.open_gallery()
+    await with_photos(desk, SHAPES)
+    page = await visitors.anybody()
+    await page.clock.install()
+    await page.goto(f"/g/{desk.public_token}")
+    photo, viewer = page.get_by_role("link", name="IMG_002.jpg"), page.locator(".pswp")
+    await photo.focus()
+    await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))  # the opening waits for a timer
+    await page.keyboard.press("Enter")
+    await expect(viewer).to_be_attached()
+    await page.keyboard.press("Escape")
+    await page.clock.resume()
+    await expect(viewer).to_have_count(0)
+    await expect(photo).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(viewer).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(viewer).to_have_count(0)
+
+
 async def test_a_swipe_turns_the_page_and_a_tap_beside_the_photo_closes_nothing(
     visitors: Visitors, photographer: Photographer
 ) -> None:

@@ -41,7 +41,7 @@ async def log_in(http: Request, ours: Ours, next: str = "/galleries") -> Respons
     auth.check_origin(http, ours.settings.public_url)
     with form:
         logged_in = await accounts.log_in(LogIn(**form.values), http, ours)
-        return _with_cookie(go(http, local_path(next)), logged_in)
+        return with_cookie(go(http, local_path(next)), logged_in)
     return render(http, "login/login.html", 422, form=form, next=local_path(next))
 
 
@@ -60,16 +60,17 @@ async def sign_up(http: Request, ours: Ours) -> Response:
         body = SignUp(**{**form.values, "locale": locale_of(http)})
         await accounts.sign_up(body, http, ours)
         logged_in = await accounts.log_in(LogIn(email=body.email, password=body.password), http, ours)
-        return _with_cookie(go(http, "/galleries"), logged_in)
+        return with_cookie(go(http, "/galleries"), logged_in)
     return render(http, "login/signup.html", 422, form=form)
 
 
 @routes.post("/logout")
 async def log_out(http: Request, studio: Studio, ours: Ours) -> Response:
     """Log out, on the server too."""
-    return _with_cookie(go(http, "/login"), await accounts.log_out(http, studio, ours))
+    return with_cookie(go(http, "/login"), await accounts.log_out(http, studio, ours))
 
 
-def _with_cookie(response: Response, other: Response) -> Response:
+def with_cookie(response: Response, other: Response) -> Response:
+    """The answer, and the cookie that `other` sets or takes away."""
     response.headers["Set-Cookie"] = other.headers["Set-Cookie"]
     return response

@@ -44,7 +44,7 @@ async def order(http: Request, gallery: Gallery, ours: Ours) -> Response:
     """Order what is in the basket, once however often the form is sent, and go to the order."""
     auth.check_origin(http, ours.settings.public_url)
     form = await posted(http)
-    if sent := await _sent_before(ours, gallery, form):
+    if sent := await _sent_before(http, ours, gallery, form):
         return settled(http, sent, _status_page(http))
     with form:
         try:
@@ -56,15 +56,15 @@ async def order(http: Request, gallery: Gallery, ours: Ours) -> Response:
     return await _form(http, gallery, ours, form, 422)
 
 
-async def _sent_before(ours: Ours, gallery: PublicGallery, form: Form) -> Response | None:
+async def _sent_before(http: Request, ours: Ours, gallery: PublicGallery, form: Form) -> Response | None:
     """What became of this very form when it was sent before, unless it was refused."""
-    request = await writes.sent_before(ours, public.orderers(gallery.id), _key(form))
+    request = await writes.sent_before(ours, public.orderers(gallery.id), _key(form, digest_of(http, gallery.id)))
     return await writes.answer_of(ours, request) if request and not request.refusals else None
 
 
 async def _under_way(http: Request, gallery: PublicGallery, ours: Ours, form: Form) -> Response | None:
     """What this form, or the same basket in another tab, is ordering just now."""
-    if sent := await _sent_before(ours, gallery, form):
+    if sent := await _sent_before(http, ours, gallery, form):
         return sent
     request_id = await reads.ordered_by(ours.db, gallery.id, digest_of(http, gallery.id))
     return writes.come_back(request_id) if request_id else None
@@ -83,7 +83,9 @@ async def _order(http: Request, gallery: PublicGallery, ours: Ours, form: Form) 
             raise Problem(409, "in-progress", "An order of these photos is in progress; wait for its answer.")
 
     body = NewOrder(client=client, photo_ids=tuple(UUID(photo.id) for photo in photos))
-    return await public.order(ours, http, gallery, body, agreed=agreed.total, key=_key(form), alongside=alongside)
+    return await public.order(
+        ours, http, gallery, body, agreed=agreed.total, key=_key(form, digest), alongside=alongside
+    )
 
 
 async def _form(http: Request, gallery: PublicGallery, ours: Ours, form: Form, status: int) -> Response:
@@ -108,12 +110,13 @@ def _seen(photos: list[Tile], basket: Offer) -> str:
     return sha256(json.dumps(shown).encode()).hexdigest()
 
 
-def _key(form: Form) -> str:
-    """The form's idempotency key; a form without one is a form of its own."""
+def _key(form: Form, basket: bytes) -> str:
+    """The form's idempotency key, of this basket alone; a form without one is a form of its own."""
     try:
-        return str(UUID(form.values.get("key", "")))
+        key = UUID(form.values.get("key", ""))
     except ValueError:
-        return str(uuid4())
+        key = uuid4()
+    return f"{basket.hex()}:{key}"
 
 
 def _status_page(http: Request) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import APIResponse, Page, expect
 
 from deploy.local.supervisor import Supervisor
 from services.gateway.web.ordering.test_choosing import choose
@@ -107,12 +107,15 @@ async def test_a_form_sent_twice_or_again_later_orders_once(visitors: Visitors, 
     await page.get_by_role("button", name="Order and pay").dblclick()
     await expect(page.get_by_role("heading", name="Order #1")).to_be_visible()
 
-    async def send() -> str:
+    async def send(by: Page) -> APIResponse:
         headers = {"Origin": desk.photographer.world.url}
-        return (await page.request.post(f"/g/{desk.public_token}/order", form=form, headers=headers)).url
+        return await by.request.post(f"/g/{desk.public_token}/order", form=form, headers=headers)
 
-    assert {*await asyncio.gather(send(), send()), await send()} == {page.url}
+    answers = [*await asyncio.gather(send(page), send(page)), await send(page)]
+    assert {answer.url for answer in answers} == {page.url}
     assert len(await the_orders(desk)) == 1
+    stranger = await send(await visitors.client(desk))
+    assert stranger.status == 422, "who has the form's key, but not the basket, learns nothing of the order"
     await page.go_back()
     await expect(page.get_by_text("You have not chosen any photos yet.")).to_be_visible()
     await check(page, "order-form-empty")

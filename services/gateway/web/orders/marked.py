@@ -1,6 +1,8 @@
-"""What has become of each order that was marked as paid with others."""
+"""What has become of each order of those that something was done to at once."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
@@ -17,10 +19,11 @@ from services.gateway.web.explaining import explain
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """How many are paid, and the others (`number`, `name`) with the reason why not."""
+    """How many are done or `accepted` to be done, and the others (`number`, `name`) with the reason why not."""
 
-    paid: int
+    done: int
     refused: list[tuple[Record, str]]
+    accepted: int = 0
 
     @classmethod
     async def read(cls, db: Database, gallery_id: UUID, locale: Locale, written: Response) -> Self:
@@ -33,3 +36,22 @@ class Marked:
         }
         named = await orders.named(db, gallery_id, list(reasons))
         return cls(len(items) - len(reasons), [(order, reasons[order["id"]]) for order in named])
+
+    @classmethod
+    async def each(cls, ticked: list[Record], locale: Locale, act: Callable[[UUID], Awaitable[Response]]) -> Self:
+        """By doing it to one after the other, all under way at once."""
+        answers = await asyncio.gather(*(_tried(act(order["id"])) for order in ticked))
+        refused = [
+            (order, explain(answer, locale))
+            for order, answer in zip(ticked, answers, strict=True)
+            if isinstance(answer, Problem)
+        ]
+        accepted = sum(not isinstance(answer, Problem) and "Location" in answer.headers for answer in answers)
+        return cls(len(ticked) - len(refused) - accepted, refused, accepted)
+
+
+async def _tried(doing: Awaitable[Response]) -> Response | Problem:
+    try:
+        return await doing
+    except Problem as problem:
+        return problem

@@ -19,8 +19,8 @@ document.addEventListener("change", ({ target }) => {
   count();
 });
 
-document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement.id === "many") for (const box of boxes(":checked")) box.checked = false;
+document.addEventListener("htmx:after:swap", () => {
+  if (document.querySelector("#marked > *")) for (const box of boxes(":checked")) box.checked = false;
   count();
 });
 

@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.browser.school import School, act, open_menu, row
 from tests.browser.visiting import Visitors, check
-from tests.e2e.people import Photographer
+from tests.e2e.people import Photographer, World
 from tests.waiting import eventually
 
 FOR_ALL = ["Copy personal link", "Change e-mail", "New link"]
@@ -27,7 +27,7 @@ async def test_the_menu_has_what_makes_sense_for_the_order(visitors: Visitors, s
     await check(page, "orders-menu")
 
 
-async def test_paying_and_cancelling_an_unpaid_order_show_at_once(
+async def test_paying_and_cancelling_an_unpaid_order_show_at_once_and_cancelling_asks_first(
     visitors: Visitors, photographer: Photographer
 ) -> None:
     school = await School.begin(photographer)
@@ -37,6 +37,12 @@ async def test_paying_and_cancelling_an_unpaid_order_show_at_once(
     await act(page, "Ewa", "Mark as paid")
     await expect(row(page, "Ewa")).to_contain_text("Paid")
     await act(page, "Jan", "Cancel")
+    asked = page.get_by_role("dialog", name="Cancel order #2?")
+    await expect(asked).to_contain_text("Nothing is mailed to Jan Lis")
+    await expect(asked).not_to_contain_text("paid")
+    await check(page, "orders-cancel-unpaid")
+    assert (await school.orders["Jan"].read())["status"] == "placed"
+    await asked.get_by_role("button", name="Cancel the order").click()
     await expect(row(page, "Jan")).to_contain_text("Cancelled")
     await expect(page.get_by_role("heading", level=1)).to_have_text("2 orders · 12.50 PLN")
     assert [(await school.orders[name].read())["status"] for name in ("Ewa", "Jan")] == ["paid", "cancelled"]
@@ -59,6 +65,7 @@ async def test_what_takes_photos_back_says_so_before_it_is_done(visitors: Visito
     await expect(asked).to_be_hidden()
     await act(page, "Jan", "Cancel")
     asked = page.get_by_role("dialog", name="Cancel order #2?")
+    await expect(asked).to_contain_text("Jan Lis has paid 12.50 PLN.")
     await expect(asked).to_contain_text("This cannot be undone")
     await check(page, "orders-cancel")
     await asked.get_by_role("button", name="Cancel the order").click()
@@ -148,6 +155,73 @@ async def test_many_orders_are_marked_as_paid_at_once(visitors: Visitors, photog
     assert (await school.orders["Kasia"].read())["status"] == "placed"
 
 
+async def test_many_orders_are_cancelled_at_once_after_a_question(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    school = await School.begin(photographer)
+    await school.places("Ewa Mazur", 0)
+    await school.pays("Jan Lis", 0)
+    await school.places("Kasia Żak", 0)
+    page = await school.page(visitors)
+    await page.get_by_role("checkbox", name="All on this page").check()
+    await page.get_by_role("checkbox", name="Select order #3").uncheck()
+    await page.get_by_role("button", name="Cancel orders").click()
+    asked = page.get_by_role("dialog", name="Cancel 2 orders?")
+    await expect(asked).to_contain_text("1 of them is paid. Photoferry moves no money")
+    await check(page, "orders-cancel-many")
+    await asked.get_by_role("button", name="Not now").click()
+    await expect(page.get_by_text("Selected: 2")).to_be_visible()
+    assert [(await school.orders[name].read())["status"] for name in ("Ewa", "Jan")] == ["placed", "paid"]
+    await page.get_by_role("button", name="Cancel orders").click()
+    await school.orders["Jan"].act("refund")  # somebody else was quicker
+    await asked.get_by_role("button", name="Cancel 2 orders").click()
+    await expect(page.get_by_text("1 order is cancelled now.")).to_be_visible()
+    await expect(page.get_by_text("#2 Jan Lis: This order is refunded")).to_be_visible()
+    await expect(asked).to_be_hidden()
+    await expect(row(page, "Ewa")).to_contain_text("Cancelled")
+    await expect(page.get_by_role("button", name="Cancel orders")).to_be_hidden()  # nothing is ticked any more
+    assert (await school.orders["Kasia"].read())["status"] == "placed"
+
+
+async def test_many_clients_are_mailed_on_purpose_and_the_others_are_named_with_the_reason(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    school = await School.begin(photographer)
+    for name in ("Ewa Mazur", "Jan Lis"):
+        await (await school.pays(name, 0)).until(ready=True)
+    await school.desk.notify()
+    await school.desk.no_mail_on_its_way()
+    await school.places("Kasia Żak", 0)
+    await school.pays("Ola Żak", 3)
+    page = await school.page(visitors)
+    await page.get_by_role("checkbox", name="All on this page").check()
+    await page.get_by_role("button", name="Send mails").click()
+    await check(page, "orders-mail-many")
+    await page.get_by_role("dialog", name="Mail 4 clients?").get_by_role("button", name="Send 4 mails").click()
+    await expect(page.get_by_text("2 mails are on their way.")).to_be_visible()
+    await expect(page.get_by_text("#3 Kasia Żak: This order is not paid")).to_be_visible()
+    await expect(page.get_by_text("#4 Ola Żak: No photo of this order is ready")).to_be_visible()
+    await school.desk.no_mail_on_its_way()
+    for name, mails in {"Ewa": 2, "Jan": 2, "Kasia": 0, "Ola": 0}.items():
+        assert len(await school.orders[name].mails()) == mails, name
+
+
+async def test_what_is_done_to_many_reaches_no_order_of_another_studio(
+    visitors: Visitors, photographer: Photographer, world: World
+) -> None:
+    school, another = await School.begin(photographer), await School.begin(await Photographer.sign_up(world))
+    order = await another.pays("Ewa Mazur", 0)
+    await order.until(ready=True)
+    page = await school.page(visitors)
+    path, headers = f"{school.desk.path}/orders", {"Origin": world.url}
+    for action in ("cancel", "notification"):
+        asked = await page.request.get(f"{path}/ask/{action}?order_ids={order.id}")
+        done = await page.request.post(f"{path}/{action}", form={"order_ids": order.id}, headers=headers)
+        assert (asked.status, done.status) == (422, 422)
+    assert (await order.read())["status"] == "paid"
+    assert (await order.read())["notification"]["state"] == "none"
+
+
 async def test_an_action_that_somebody_else_was_quicker_with_is_refused_with_what_to_do(
     visitors: Visitors, photographer: Photographer
 ) -> None:
@@ -160,6 +234,31 @@ async def test_an_action_that_somebody_else_was_quicker_with_is_refused_with_wha
     await act(page, "Ewa", "Mark as paid")
     await expect(page.get_by_role("alert")).to_contain_text("This order is cancelled: ask the client to order anew.")
     visitors.forget("409")
+
+
+async def test_what_was_refused_stays_to_be_read_while_the_connection_comes_and_goes(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    school = await School.begin(photographer)
+    order = await school.places("Ewa Mazur", 0)
+    page = await school.page(visitors)
+    await page.route("**/events", lambda _: None)
+    await page.reload()
+    await order.act("cancel")
+    await act(page, "Ewa", "Mark as paid")
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("This order is cancelled")
+    look = "document.getElementById('live').dispatchEvent(new CustomEvent('look'))"
+    await page.context.set_offline(True)
+    for _ in range(2):
+        await page.evaluate(look)
+        await expect(alert.get_by_text("Connection lost.")).to_have_count(1)
+    await expect(alert).to_contain_text("This order is cancelled")
+    await page.context.set_offline(False)
+    await page.evaluate(look)
+    await expect(alert).not_to_contain_text("Connection lost.")
+    await expect(alert).to_contain_text("This order is cancelled")
+    visitors.forget("409", "ERR_INTERNET_DISCONNECTED", "Failed to fetch")
 
 
 async def test_the_keyboard_alone_is_enough(visitors: Visitors, photographer: Photographer) -> None:

@@ -6,8 +6,8 @@ const problem = () => document.querySelector("dialog[open] .problem") ?? documen
 
 /** What everybody reads who has lost the connection. */
 export function sayOffline() {
-  const words = document.getElementById("offline");
-  problem()?.replaceChildren(words.content.cloneNode(true)); // a page that is being left may have none any more
+  const place = problem(); // a page that is being left may have none any more
+  if (!place?.querySelector("[data-offline]")) place?.append(document.getElementById("offline").content.cloneNode(true));
 }
 
 document.addEventListener("click", (event) => {
@@ -36,7 +36,8 @@ document.addEventListener("htmx:error", (event) => {
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (!ctx.response?.raw.ok) return;
   for (const place of document.querySelectorAll("#problem, .problem")) {
-    if (ctx.request.method !== "GET" || place.querySelector("[data-offline]")) place.replaceChildren();
+    if (ctx.request.method === "GET") place.querySelector("[data-offline]")?.remove();
+    else place.replaceChildren();
   }
 });
 

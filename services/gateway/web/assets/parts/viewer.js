@@ -87,9 +87,11 @@ class Viewer {
     history.replaceState(null, "");
     history.pushState({ viewer: true, htmx: true }, "");
     swipe.close = () => {
-      if (!leaving && swipe.opener.isOpen) history.back();
+      if (!leaving) history.back();
       leaving = true;
     };
+    // PhotoSwipe hears keys only once it has opened, and lets go of all listeners when it closes.
+    swipe.events.add(document, "keydown", ({ key }) => key === "Escape" && swipe.close());
     addEventListener("popstate", () => (swipe.opener.isOpen ? close() : swipe.on("openingAnimationEnd", close)), { once: true });
   }
 
