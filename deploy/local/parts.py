@@ -9,7 +9,7 @@ from deploy.local.folder import DataFolder
 from deploy.local.ports import is_free
 from deploy.local.secret_file import kept_secret
 from deploy.local.server import Server
-from deploy.local.servers import MailCatcher, ObjectStore, Postgres, RabbitMQ, object_store
+from deploy.local.servers import MailCatcher, ObjectStore, Postgres, PretendBank, RabbitMQ, object_store
 from deploy.local.service import Service
 
 
@@ -21,6 +21,7 @@ class PrivateServers:
     rabbitmq: RabbitMQ | None
     store: ObjectStore | None
     mail: MailCatcher | None
+    bank: PretendBank
 
     @classmethod
     def of(cls, config: Config, folder: DataFolder) -> Self:
@@ -30,10 +31,11 @@ class PrivateServers:
             None if config.rabbitmq_url else RabbitMQ(folder.part("rabbitmq"), log=folder.log("rabbitmq")),
             None if config.s3_url else object_store(folder.part("store"), log=folder.log("store")),
             None if config.smtp_url else _mail(config, folder),
+            PretendBank(folder.part("bank"), log=folder.log("bank")),
         )
 
     def __iter__(self) -> Iterator[Server]:
-        return (server for server in (self.postgres, self.rabbitmq, self.store, self.mail) if server)
+        return (server for server in (self.postgres, self.rabbitmq, self.store, self.mail, self.bank) if server)
 
     def urls(self, config: Config) -> dict[str, str]:
         """The URLs of these and of the configured servers, as services are told them."""
@@ -42,6 +44,7 @@ class PrivateServers:
             "RABBITMQ": self.rabbitmq or config.rabbitmq_url,
             "S3": self.store or config.s3_url,
             "SMTP": self.mail or config.smtp_url,
+            "SANDBOX": self.bank,
         }
         return {
             f"PHOTOFERRY_{name}_URL": it if isinstance(it, str) else it.url for name, it in server_or_url.items() if it

@@ -3,6 +3,7 @@
 from deploy.local.catcher import MailCatcher
 from deploy.local.errors import LocalError
 from deploy.local.postgres import Postgres
+from deploy.local.pretend_bank import PretendBank
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.store import MinioStore, ObjectStore, RcloneStore, object_store
 
@@ -12,6 +13,7 @@ __all__ = [
     "MinioStore",
     "ObjectStore",
     "Postgres",
+    "PretendBank",
     "RabbitMQ",
     "RcloneStore",
     "object_store",
