@@ -38,12 +38,12 @@ demo: setup  ## fills a running Photoferry with a gallery and orders in every st
 	@exec $(BIN)/python -m deploy.local demo
 
 test: setup  ## runs the tests; ARGS='-k name' for some
-	@deploy/local/system-packages.sh chromium:chromium curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
+	@deploy/local/system-packages.sh chromium-headless-shell:chromium-headless-shell curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
 
 shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
-	@deploy/local/system-packages.sh chromium:chromium
+	@deploy/local/system-packages.sh chromium-headless-shell:chromium-headless-shell
 	@rm -rf shots && mkdir shots
 	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB) tests/mails
 

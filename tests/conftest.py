@@ -1,14 +1,21 @@
 """What every test may ask for: servers, a database of its own, a service's schema in it."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 
 import pytest
 
 from chassis.db import Database
+from deploy.local.ports import keep_to
 from tests.infra import Servers, start_servers
 
 _names = (f"test_{number}" for number in count(1))
+
+keep_to(
+    int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
+    of=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+)
 
 OpenDatabase = Callable[[str], Awaitable[Database]]
 

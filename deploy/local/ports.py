@@ -31,6 +31,12 @@ def free_port() -> int:
     return port
 
 
+def keep_to(share: int, of: int) -> None:
+    """Give out only this share of all ports, counted from 0: programs that start servers at the same time, each with
+    another share, do not choose the same port."""
+    _given.update(port for port in CANDIDATES if port % of != share)
+
+
 def kept_port(file: Path) -> int:
     """The port written in the file if it is still free, else a new one, which is written there.
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from deploy.local.process import Command, Process
-from tests.deploy.processes import is_running, until
+from tests.deploy.processes import is_running, program, until
 
 IGNORES_SIGTERM = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True); time.sleep(99)"
@@ -59,7 +59,7 @@ async def test_a_program_dies_with_its_starter(tmp_path: Path) -> None:
     starter = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
     assert starter.stdout
     pid = int(await starter.stdout.readline())
-    assert is_running(pid)
+    await until(lambda: program(pid) == "sleep")  # setpriv has tied it to its starter
 
     starter.kill()
     await starter.wait()

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+import aio_pika
 import aiohttp
 import asyncpg
 import pytest
 
+from chassis.bus import RETRY_DELAYS, dead_queue, retry_exchange
+from contracts.topology import QUEUES, SERVICES
 from deploy.local.config import Config
 from deploy.local.ports import free_port
 from deploy.local.supervisor import Supervisor
@@ -53,18 +56,38 @@ async def nothing_undelivered(stack: Supervisor) -> AsyncIterator[None]:
     But for what other tests have let die.
     """
 
-    async def left() -> dict[str, int]:
-        assert stack.servers.rabbitmq is not None
-        return {name: length for name, length in (await stack.servers.rabbitmq.queue_lengths()).items() if length}
+    rabbitmq = stack.servers.rabbitmq
+    assert rabbitmq is not None
 
-    def dead(lengths: dict[str, int]) -> dict[str, int]:
-        return {name: length for name, length in lengths.items() if name.endswith(".dead")}
+    def still_going(lengths: dict[str, int]) -> bool:
+        return lengths != before and dead(lengths) == before
 
-    async def settled() -> bool:
-        now = await left()
-        return now == before or dead(now) != before
+    async def settled() -> list[dict[str, int]]:
+        if still_going(await waiting(rabbitmq.url)):
+            return []
+        now = filled(await rabbitmq.queue_lengths())  # takes a second, but also counts what is in hand
+        return [] if still_going(now) else [now]
 
-    before = dead(await left())
+    before = dead(await waiting(rabbitmq.url))
     yield
-    await eventually(settled, within=90, every=0.5)  # as long as the delay after a failure that follows another
-    assert dead(await left()) == before
+    (left,) = await eventually(settled, within=90, every=0.2)  # the delay after a failure that follows another
+    assert dead(left) == before
+
+
+async def waiting(url: str) -> dict[str, int]:
+    """How many messages wait in each queue that has any."""
+    names = [*QUEUES, *map(dead_queue, SERVICES), *map(retry_exchange, RETRY_DELAYS)]
+    connection = await aio_pika.connect(url)  # not a robust one: that answers from its cache
+    async with connection, connection.channel() as channel:
+        found = [(await channel.declare_queue(name, passive=True)).declaration_result for name in names]
+    return filled({name: each.message_count or 0 for name, each in zip(names, found, strict=True)})
+
+
+def filled(lengths: dict[str, int]) -> dict[str, int]:
+    """Of the queues with anything in them."""
+    return {name: length for name, length in lengths.items() if length}
+
+
+def dead(lengths: dict[str, int]) -> dict[str, int]:
+    """Of the dead queues."""
+    return {name: length for name, length in lengths.items() if name.endswith(".dead")}

@@ -67,6 +67,8 @@ class Photographer:
     world: World
     token: str
     studio: Json = field(default_factory=dict)
+    cookies: list[str] = field(default_factory=list)
+    """Of log-ins that no browser has yet; each log-in costs a hash of the password."""
 
     @classmethod
     async def sign_up(cls, world: World, **more: Any) -> "Photographer":
@@ -81,7 +83,7 @@ class Photographer:
         token = await world.call(
             "POST", "/api/v1/tokens", json={"name": "tests"}, headers={"Cookie": cookie, "Origin": world.url}
         )
-        return cls(world, token.json["token"], studio.json)
+        return cls(world, token.json["token"], studio.json, [cookie])
 
     async def call(self, method: str, path: str, **options: Any) -> Answer:
         """A request under `/api/v1` with the token."""
