@@ -17,10 +17,11 @@ from tests.bench.memory import memory
 from tests.bench.orders import orders
 from tests.bench.readiness import readiness
 from tests.bench.reads import reads
+from tests.bench.webhooks import webhooks
 from tests.e2e.people import World
 
 Bench = Callable[[Supervisor, World], Awaitable[Mapping[str, float]]]
-ON_A_STACK: tuple[Bench, ...] = (reads, orders, readiness)
+ON_A_STACK: tuple[Bench, ...] = (reads, orders, readiness, webhooks)
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-"""What the gateway's reads are measured against: the same framework, server and pool, one prepared single-row query."""
+"""What the gateway is measured against: the same framework, server and pool, one prepared query of a single row."""
 
 import os
 import sys
@@ -21,8 +21,17 @@ async def bare(request: Request) -> Response:
     return Response(value, media_type="application/json")
 
 
+@app.post("/bare")
+async def bare_insert(request: Request) -> Response:
+    """One row more, with the body in it."""
+    db: Database = request.app.state.db
+    await db.pool.execute("INSERT INTO bare (id, body) VALUES (gen_random_uuid(), $1)", await request.body())
+    return Response()
+
+
 async def _main(port: int) -> None:
     app.state.db = await Database.open(os.environ["PHOTOFERRY_DATABASE_URL"], "gateway")
+    await app.state.db.pool.execute("CREATE TABLE IF NOT EXISTS bare (id uuid PRIMARY KEY, body bytea NOT NULL)")
     app.state.id = await app.state.db.pool.fetchval("SELECT id FROM gallery LIMIT 1")
     await uvicorn.Server(uvicorn.Config(app, port=port, access_log=False, log_level="warning", lifespan="off")).serve()
 

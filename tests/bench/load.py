@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 from itertools import cycle
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import uvloop
@@ -16,14 +16,37 @@ CONNECTIONS = 16
 SECONDS = 0.5
 
 
+class Sent(NamedTuple):
+    """A request."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = {}
+    body: str = ""
+
+    def wire(self) -> bytes:
+        """As it goes over the connection."""
+        it, body = urlsplit(self.url), self.body.encode()
+        headers = {"Host": it.netloc, **self.headers, **({"Content-Length": str(len(body))} if body else {})}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"{self.method} {it.path}?{it.query} HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
 async def rate(urls: list[str], expected: int) -> float:
     """Requests a second that the server at `urls` (used in turn) answers with the `expected` status."""
-    command = [sys.executable, "-m", "tests.bench.load", str(expected), *urls]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    output, _ = await process.communicate()
+    return await rate_of([Sent("GET", url) for url in urls], expected)
+
+
+async def rate_of(requests: list[Sent], expected: int) -> float:
+    """The same for any requests, used in turn."""
+    command = [sys.executable, "-m", "tests.bench.load", str(expected)]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate(json.dumps(requests).encode())
     result: dict[str, Any] = json.loads(output)
     if result["wrong"]:
-        raise RuntimeError(f"{result['wrong']} answers were not {expected}: {urls[0]}")
+        raise RuntimeError(f"{result['wrong']} answers were not {expected}: {requests[0].url}")
     return float(result["rate"])
 
 
@@ -57,10 +80,10 @@ class _Connection(asyncio.Protocol):
             self._ask()
 
 
-async def _load(expected: int, urls: list[str]) -> None:
-    parts = [urlsplit(url) for url in urls]
-    host, port = parts[0].hostname or "", parts[0].port or 80
-    requests = cycle([f"GET {it.path}?{it.query} HTTP/1.1\r\nHost: {it.netloc}\r\n\r\n".encode() for it in parts])
+async def _load(expected: int, sent: list[Sent]) -> None:
+    server = urlsplit(sent[0].url)
+    host, port = server.hostname or "", server.port or 80
+    requests = cycle([each.wire() for each in sent])
     loop = asyncio.get_running_loop()
     connections = [
         (await loop.create_connection(lambda: _Connection(requests, expected), host, port))[1]
@@ -76,4 +99,4 @@ async def _load(expected: int, urls: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(_load(int(sys.argv[1]), sys.argv[2:]))
+    uvloop.run(_load(int(sys.argv[1]), [Sent(*each) for each in json.load(sys.stdin)]))

@@ -52,7 +52,7 @@ def uploads(gallery: UUID, names: list[str]) -> list[Message]:
 
 async def register(stack: Supervisor, service: str, messages: list[Message]) -> None:
     """Say these messages as `service` would: through its outbox."""
-    db = await _database(stack, service)
+    db = await database(stack, service)
     async with db.transaction() as tx:
         await outbox.emit(tx, *messages)
     await db.close()
@@ -72,7 +72,7 @@ async def nothing_on_its_way(stack: Supervisor) -> bool:
 
 async def bare_transactions(stack: Supervisor) -> float:
     """Inbox, one effect and outbox in a transaction, one after the other, a second."""
-    db = await _database(stack, "entitlements")
+    db = await database(stack, "entitlements")
     connection: asyncpg.Connection = await db.connect()
     await connection.execute("CREATE TABLE bare (id int PRIMARY KEY)")
     began = time.perf_counter()
@@ -90,5 +90,6 @@ async def bare_transactions(stack: Supervisor) -> float:
     return rate
 
 
-async def _database(stack: Supervisor, service: str) -> Database:
+async def database(stack: Supervisor, service: str) -> Database:
+    """A service's own schema."""
     return await Database.open(stack.servers.urls(stack.config)["PHOTOFERRY_DATABASE_URL"], service)
