@@ -181,6 +181,7 @@ async def test_an_upload_survives_a_lost_connection(studio: Studio, photographer
     await said(page, "6 photos uploaded")
     assert await names_in(desk) == names
     studio.visitors.forget("ERR_INTERNET_DISCONNECTED")
+    studio.visitors.forget_any("Failed to fetch")
 
 
 async def test_an_upload_survives_a_store_that_is_away_and_slots_that_have_run_out(
