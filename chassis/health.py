@@ -17,12 +17,14 @@ CHECK_WITHIN = 5.0
 class Health:
     """What a service says of itself.
 
-    `waiting_for`: what its start waits for; `checks`: its own dependencies; `asyncapi`: makes its document.
+    `waiting_for`: what its start waits for; `checks`: its own dependencies; `spared`: those of them without which it
+    can do its work; `asyncapi`: makes its document.
     """
 
     def __init__(self) -> None:
         self.waiting_for: str | None = "its start"
         self.checks: dict[str, Check] = {}
+        self.spared: set[str] = set()
         self.asyncapi: Callable[[], str] | None = None
 
     def routes(self) -> list[Route]:
@@ -41,7 +43,9 @@ class Health:
         if self.waiting_for:
             return JSONResponse({"status": "starting", "waiting_for": self.waiting_for}, 503)
         problems = {name: problem for name, check in self.checks.items() if (problem := await _problem(check))}
-        return JSONResponse({"status": "not ready", **problems}, 503) if problems else JSONResponse({"status": "ready"})
+        if problems.keys() - self.spared:
+            return JSONResponse({"status": "not ready", **problems}, 503)
+        return JSONResponse({"status": "ready", **problems})
 
     async def _metrics(self, _: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

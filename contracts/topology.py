@@ -122,7 +122,6 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "gateway.project_entitlements": (EntitlementsGranted, EntitlementsRevoked),
     "gateway.project_readiness": (OrderReady, OrderNotReady),
     "gateway.project_notification": (NotificationProgressed, ClientNotified, NotificationFailed),
-    "gateway.tell_endpoints": (OrderPlaced, OrderPaid, OrderReady, ClientNotified, PhotoDownloaded),
     "gateway.project_reminder": (ReminderProgressed, ClientReminded, ReminderFailed),
 }
 

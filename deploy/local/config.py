@@ -28,6 +28,7 @@ class Config(BaseSettings):
     rabbitmq_url: str | None = None
     s3_url: str | None = None
     smtp_url: str | None = None
+    sandbox_url: str | None = None
     mail_port: int = 8025
     """Where caught mails are read; another port when this one is taken."""
     durable: bool = True

@@ -21,7 +21,7 @@ class PrivateServers:
     rabbitmq: RabbitMQ | None
     store: ObjectStore | None
     mail: MailCatcher | None
-    bank: PretendBank
+    bank: PretendBank | None
 
     @classmethod
     def of(cls, config: Config, folder: DataFolder) -> Self:
@@ -31,7 +31,7 @@ class PrivateServers:
             None if config.rabbitmq_url else RabbitMQ(folder.part("rabbitmq"), log=folder.log("rabbitmq")),
             None if config.s3_url else object_store(folder.part("store"), log=folder.log("store")),
             None if config.smtp_url else _mail(config, folder),
-            PretendBank(folder.part("bank"), log=folder.log("bank")),
+            None if config.sandbox_url else PretendBank(folder.part("bank"), log=folder.log("bank")),
         )
 
     def __iter__(self) -> Iterator[Server]:
@@ -44,7 +44,7 @@ class PrivateServers:
             "RABBITMQ": self.rabbitmq or config.rabbitmq_url,
             "S3": self.store or config.s3_url,
             "SMTP": self.mail or config.smtp_url,
-            "SANDBOX": self.bank,
+            "SANDBOX": self.bank or config.sandbox_url,
         }
         return {
             f"PHOTOFERRY_{name}_URL": it if isinstance(it, str) else it.url for name, it in server_or_url.items() if it

@@ -111,6 +111,7 @@ def main() -> None:
         service.stack.push_async_callback(store.close)
         await service.until_there("the object store", store.ensure_bucket)
         service.health.checks["the object store"] = store.reachable
+        service.health.spared = {"the object store", "RabbitMQ", "consumers"}  # pages answer, writes wait in the outbox
         signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
         announcer, listener = Announcer(service.db), Listener(service.db)
         sender = Sender(service.db, signer, private=settings.private_endpoints)

@@ -9,7 +9,6 @@ from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
-from contracts.gateway import PhotoDownloaded
 from contracts.notifier import (
     ClientNotified,
     ClientReminded,
@@ -97,6 +96,7 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
             await orders.note(tx, event)
             if isinstance(event, OrderPlaced):
                 await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
+        await news.note(tx, fresh)
 
 
 @subscriber(router, "gateway.project_payment", prefetch=PREFETCH)
@@ -190,6 +190,7 @@ async def project_readiness(events: Sequence[OrderReady | OrderNotReady], db: Da
     ) as (tx, fresh):
         for event in fresh:
             await orders.put_readiness(tx, event)
+        await news.note(tx, fresh)
 
 
 @subscriber(router, "gateway.project_notification", prefetch=PREFETCH)
@@ -200,15 +201,7 @@ async def project_notification(
     change = Change("notification", event.notification.order_id)
     async with _projecting(db, live, "project_notification", event, change) as tx:
         await orders.put_notification(tx, event)
-
-
-@subscriber(router, "gateway.tell_endpoints", prefetch=PREFETCH)
-async def tell_endpoints(
-    events: Sequence[OrderPlaced | OrderPaid | OrderReady | ClientNotified | PhotoDownloaded], db: Database
-) -> None:
-    """Queue webhooks to the studios' own systems; an order that is not in the view yet is waited for."""
-    async with inbox.once_each(db, "tell_endpoints", events) as (tx, fresh):
-        await news.queue(tx, fresh)
+        await news.note(tx, [event])
 
 
 @subscriber(router, "gateway.project_reminder", prefetch=PREFETCH)

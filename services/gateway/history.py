@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis import outbox
 from contracts.gateway import PhotoDownloaded
 from services.gateway.live import Change
+from services.gateway.outgoing import news
 from services.gateway.reads.downloads import ClientOrder, Download
 from services.gateway.state import Gateway
 from services.gateway.view import history
@@ -45,4 +46,5 @@ async def _downloaded(
         event = PhotoDownloaded(order_id=order_id, gallery_id=gallery_id, transfer_ids=fresh, as_zip=as_zip)
         await history.note_downloaded(tx, event, detail)
         await outbox.emit(tx, event)
+        await news.note(tx, [event])
     ours.announcer.announce(gallery_id, Change("order", order_id))

@@ -1,7 +1,7 @@
 """What stands behind a link for downloading: the list of files, and the archive of some or all of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -73,8 +73,14 @@ def check_anyone(policy: DownloadPolicy, locale: Locale) -> None:
         raise not_allowed(words.ANYONE_ONLY[locale][policy])
 
 
-def archive(ours: Gateway, http: Request, name: str, files: Sequence[Download]) -> Response:
-    """The files as a ZIP, or the part of it that is asked for."""
+def archive(
+    ours: Gateway,
+    http: Request,
+    name: str,
+    files: Sequence[Download],
+    begun: Callable[[], Awaitable[None]] | None = None,
+) -> Response:
+    """The files as a ZIP, or the part of it that is asked for; `begun` is called when its first bytes are there."""
     entries = (Entry(file.filename, file.size, file.crc32, file.object_key, file.stored_at) for file in files)
     filename = safe_name(re.sub(r"[/\\]", "_", f"{name}.zip"))
-    return zip_response(http.method, http.headers, Layout.of(entries), filename, ours.objects)
+    return zip_response(http.method, http.headers, Layout.of(entries), filename, ours.objects, begun)

@@ -21,7 +21,7 @@ class Sent(NamedTuple):
 
     method: str
     url: str
-    headers: dict[str, str] = {}
+    headers: dict[str, str]
     body: str = ""
 
     def wire(self) -> bytes:
@@ -34,7 +34,7 @@ class Sent(NamedTuple):
 
 async def rate(urls: list[str], expected: int) -> float:
     """Requests a second that the server at `urls` (used in turn) answers with the `expected` status."""
-    return await rate_of([Sent("GET", url) for url in urls], expected)
+    return await rate_of([Sent("GET", url, {}) for url in urls], expected)
 
 
 async def rate_of(requests: list[Sent], expected: int) -> float:

@@ -30,6 +30,18 @@ async def test_a_service_that_is_starting_says_what_it_waits_for() -> None:
     assert await readiness(ours) == (503, {"status": "starting", "waiting_for": "RabbitMQ"})
 
 
+async def test_a_service_is_ready_without_what_it_can_do_without_and_says_so() -> None:
+    async def broken() -> None:
+        raise OSError("down")
+
+    ours = Health()
+    ours.waiting_for = None
+    ours.checks, ours.spared = {"PostgreSQL": fine, "RabbitMQ": broken}, {"RabbitMQ"}
+    assert await readiness(ours) == (200, {"status": "ready", "RabbitMQ": "OSError: down"})
+    ours.checks["PostgreSQL"] = broken
+    assert (await readiness(ours))[0] == 503
+
+
 async def test_a_server_that_is_frozen_makes_the_service_unready_and_not_silent() -> None:
     ours = Health()
     ours.waiting_for = None

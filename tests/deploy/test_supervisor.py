@@ -24,6 +24,7 @@ ELSEWHERE = {
     "s3_url": "http://elsewhere",
     "database_url": "postgresql://elsewhere",
     "smtp_url": "smtp://elsewhere",
+    "sandbox_url": "http://elsewhere",
 }
 
 

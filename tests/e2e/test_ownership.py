@@ -86,7 +86,8 @@ class Owner:
             "action": "refund",
             "request_id": await a_request(database_url, desk.id),
             "provider": "standard",
-            **await a_payment(photographer),
+            "payment_id": (await payments_for_nothing(photographer, 1))[0],
+            "studio_id": photographer.studio["id"],
             **await an_endpoint(photographer),
         }
         return cls(photographer, has)
@@ -101,20 +102,21 @@ class Owner:
             return answer.status
 
 
-async def a_payment(photographer: Photographer) -> dict[str, str]:
-    """A payment for no order, through a provider that is connected no more."""
+async def payments_for_nothing(photographer: Photographer, number: int) -> list[str]:
+    """Payments for no order, through a provider that is connected no more."""
     world = photographer.world
     studio = StudioClient(world.http, world.url, {"Authorization": f"Bearer {photographer.token}"})
     bank = await Bank.connect(studio)
-    (await bank.tell(None)).expect(200)
+    for each in range(number):
+        (await bank.tell(None, payment_id=f"pay_{each}")).expect(200)
 
-    async def look() -> str | None:
+    async def look() -> list[str]:
         items = (await studio.get("/api/v1/payments")).expect(200)["items"]
-        return items[0]["id"] if items else None
+        return [item["id"] for item in items] if len(items) == number else []
 
-    payment_id = await eventually(look)
+    found = await eventually(look)
     (await studio.delete("/api/v1/payment-providers/standard")).expect(204)
-    return {"payment_id": payment_id, "studio_id": bank.url.rsplit("/", 1)[1]}
+    return found
 
 
 async def an_endpoint(photographer: Photographer) -> dict[str, str]:

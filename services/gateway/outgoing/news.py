@@ -7,7 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.db import Tx
+from chassis.db import Database, Tx
 from contracts.base import Message, utc_now, uuid7
 from contracts.entitlements import OrderReady
 from contracts.gateway import PhotoDownloaded
@@ -28,31 +28,45 @@ KINDS: dict[type[Message], Kind] = {
 
 
 TEST = "photoferry.test"
+AT_ONCE = 500
+"""News that one look takes."""
 
 
-class NotInTheView(Exception):
-    """The order has not reached the view yet: its news is told a moment later."""
-
-
-async def queue(tx: Tx, news: Sequence[News]) -> None:
-    """Queue deliveries to those endpoints that want to hear it. Raises `NotInTheView`."""
-    orders = await tx.fetch(
-        """SELECT o.id, o.gallery_id, o.number, o.client, o.amount, o.currency, e.id AS endpoint_id, e.events
-           FROM client_order o
-           LEFT JOIN webhook_endpoint e ON e.studio_id = o.studio_id AND e.disabled_at IS NULL
-           WHERE o.id = ANY($1)""",
-        [_order_id(each) for each in news],
-    )
-    if unknown := {_order_id(each) for each in news} - {row["id"] for row in orders}:
-        raise NotInTheView(", ".join(map(str, unknown)))
-    told = [
-        (row["endpoint_id"], row["gallery_id"], str(each.message_id), KINDS[type(each)], _body(each, row))
-        for each in news
-        for row in orders
-        if row["id"] == _order_id(each) and KINDS[type(each)] in (row["events"] or ())
-    ]
+async def note(tx: Tx, news: Sequence[Message]) -> None:
+    """Note those of the messages that somebody may want to hear. They are told once their order is in the view."""
+    told = [each for each in news if isinstance(each, News)]
     if told:
-        await deliveries.add(tx, told)
+        await tx.execute(
+            """INSERT INTO webhook_news (event_id, order_id, gallery_id, kind, at, more)
+               SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::json[])
+               WHERE EXISTS (SELECT FROM webhook_endpoint)""",
+            [str(each.message_id) for each in told],
+            [_order_id(each) for each in told],
+            [each.about_gallery for each in told],
+            [KINDS[type(each)] for each in told],
+            [each.occurred_at for each in told],
+            [json.dumps(_more(each)) for each in told],
+        )
+
+
+async def queue(db: Database) -> None:
+    """Make deliveries of news, for each endpoint that wants to hear it; whoever comes first takes it."""
+    async with db.transaction() as tx:
+        rows = await tx.fetch(
+            """WITH taken AS (
+                   DELETE FROM webhook_news WHERE event_id IN (
+                       SELECT event_id FROM webhook_news n JOIN client_order o ON o.id = n.order_id
+                       ORDER BY event_id LIMIT $1 FOR UPDATE OF n SKIP LOCKED) RETURNING *)
+               SELECT n.*, o.number, o.client, o.amount, o.currency, e.id AS endpoint_id
+               FROM taken n JOIN client_order o ON o.id = n.order_id
+               JOIN webhook_endpoint e
+                   ON e.studio_id = o.studio_id AND n.kind = ANY(e.events) AND e.disabled_at IS NULL
+               ORDER BY n.event_id""",
+            AT_ONCE,
+        )
+        if rows:
+            told = [(row["endpoint_id"], row["gallery_id"], row["event_id"], row["kind"], _body(row)) for row in rows]
+            await deliveries.add(tx, told)
 
 
 def test(endpoint_id: UUID) -> deliveries.New:
@@ -71,16 +85,21 @@ def _order_id(news: News) -> UUID:
             return news.order_id
 
 
-def _body(news: News, order: Record) -> str:
-    """As the Standard Webhooks recommend: `{type, timestamp, data}`."""
-    client = json.loads(order["client"])
-    data: dict[str, Any] = {
-        "order_id": str(order["id"]),
-        "number": order["number"],
-        "gallery_id": str(order["gallery_id"]),
-        "client": {"name": client["name"], "email": client["email"]},
-        "total": {"amount": order["amount"], "currency": order["currency"]},
-    }
+def _more(news: News) -> dict[str, Any]:
     if isinstance(news, PhotoDownloaded):
-        data |= {"transfer_ids": [str(id_) for id_ in news.transfer_ids], "as_zip": news.as_zip}
-    return json.dumps({"type": KINDS[type(news)], "timestamp": news.occurred_at.isoformat(), "data": data})
+        return {"transfer_ids": [str(id_) for id_ in news.transfer_ids], "as_zip": news.as_zip}
+    return {}
+
+
+def _body(row: Record) -> str:
+    """As the Standard Webhooks recommend: `{type, timestamp, data}`."""
+    client = json.loads(row["client"])
+    data = {
+        "order_id": str(row["order_id"]),
+        "number": row["number"],
+        "gallery_id": str(row["gallery_id"]),
+        "client": {"name": client["name"], "email": client["email"]},
+        "total": {"amount": row["amount"], "currency": row["currency"]},
+        **json.loads(row["more"]),
+    }
+    return json.dumps({"type": row["kind"], "timestamp": row["at"].isoformat(), "data": data})

@@ -12,7 +12,7 @@ from standardwebhooks import Webhook
 
 from chassis.db import Database
 from chassis.periodic import for_ever
-from services.gateway.outgoing import deliveries
+from services.gateway.outgoing import deliveries, news
 from services.gateway.outgoing.addresses import PublicOnly, check_literal
 from services.gateway.outgoing.deliveries import Due
 from services.gateway.signing import Signer
@@ -57,6 +57,7 @@ class Sender:
         await self._http.close()
 
     async def _start_due(self) -> None:
+        await news.queue(self._db)
         at_each = Counter(self._trying.values())
         busy = [endpoint_id for endpoint_id, tries in at_each.items() if tries >= deliveries.PER_ENDPOINT]
         room = AT_ONCE - len(self._trying)

@@ -1,5 +1,6 @@
 """The bytes of finals: a single file is a redirect to the object store, several are one ZIP (S3, S6)."""
 
+from functools import partial
 from typing import Annotated
 
 from asyncpg import Record
@@ -73,10 +74,8 @@ async def client_archive(http: Request, ours: Ours, order: Order, wanted: Wanted
     """A client's finals, or some of them, as a ZIP; ranges work."""
     allowed = await offers.of_order(ours, order)
     chosen = await offers.chosen(ours, order.gallery_id, allowed, wanted, _refusal(order, bool(allowed)))
-    response = offers.archive(ours, http, f"{order.gallery} #{order.number}", chosen)
-    if http.method == "GET" and response.status_code in (200, 206):
-        await history.downloaded_zip(ours, order, chosen)
-    return response
+    begun = partial(history.downloaded_zip, ours, order, chosen)
+    return offers.archive(ours, http, f"{order.gallery} #{order.number}", chosen, begun)
 
 
 @public_zip.head("/g/{public_token}/photos.zip", include_in_schema=False)

@@ -11,6 +11,18 @@ CREATE TABLE webhook_endpoint (
 );
 CREATE INDEX webhook_endpoint_by_studio ON webhook_endpoint (studio_id, id);
 
+-- What is to be told, until its order is in the view and it is known whom to tell.
+CREATE TABLE webhook_news (
+    event_id text PRIMARY KEY,
+    order_id uuid NOT NULL,
+    gallery_id uuid NOT NULL,
+    kind text NOT NULL,
+    at timestamptz NOT NULL,
+    more json NOT NULL -- beside the order's own data
+);
+CREATE INDEX webhook_news_by_order ON webhook_news (order_id);
+CREATE INDEX webhook_news_by_gallery ON webhook_news (gallery_id);
+
 CREATE TABLE webhook_delivery (
     id uuid PRIMARY KEY,
     endpoint_id uuid NOT NULL REFERENCES webhook_endpoint ON DELETE CASCADE,

@@ -24,6 +24,7 @@ OF_A_GALLERY = (
     "link_mail",
     "basket",
     "payment",
+    "webhook_news",
     "webhook_delivery",
 )
 """Every table with rows that belong to one gallery."""

@@ -14,6 +14,11 @@ NOT_EXPLAINED = {
     "invalid-idempotency-key",  # in a header, which browsers do not send
     "length-required",  # of the store's uploads, which are made by scripts
     "not-signed",  # of the store, which answers programs only
+    "bad-webhook",  # likewise the four below
+    "wrong-content-type",
+    "no-https",
+    "not-public",
+    "too-many-endpoints",
 }
 
 

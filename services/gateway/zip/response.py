@@ -1,6 +1,6 @@
 """The HTTP answer that is an archive."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 
@@ -15,11 +15,18 @@ from services.gateway.zip.ranges import answer
 from services.gateway.zip.stream import stream
 
 
-def zip_response(method: str, headers: Headers, layout: Layout, filename: str, objects: ObjectReader) -> Response:
+def zip_response(
+    method: str,
+    headers: Headers,
+    layout: Layout,
+    filename: str,
+    objects: ObjectReader,
+    begun: Callable[[], Awaitable[None]] | None = None,
+) -> Response:
     """Answers a GET or HEAD with the archive, a range of it, or 304, 412, 416 (RFC 9110). `headers`: the request's.
 
-    What `stream` raises before anything was sent is like any other error of the handler; later it cuts the connection
-    before `Content-Length` is reached.
+    `begun` is called when the first bytes are there. What `stream` raises before anything was sent is like any other
+    error of the handler; later it cuts the connection before `Content-Length` is reached.
     """
     chosen = answer(method, headers, layout.etag, layout.size)
     common = {"ETag": layout.etag, "Accept-Ranges": "bytes", "Cache-Control": "private, no-transform"}
@@ -32,7 +39,7 @@ def zip_response(method: str, headers: Headers, layout: Layout, filename: str, o
         described["Content-Range"] = f"bytes {chosen.start}-{chosen.end - 1}/{layout.size}"
     if method == "HEAD":
         return Response(headers=described)
-    return _Download(stream(layout, chosen.start, chosen.end, objects), chosen.status, described)
+    return _Download(stream(layout, chosen.start, chosen.end, objects), chosen.status, described, begun)
 
 
 def _description(filename: str, length: int) -> dict[str, str]:
@@ -46,13 +53,22 @@ def _description(filename: str, length: int) -> dict[str, str]:
 class _Download(StreamingResponse):
     """A streaming response that begins when its first bytes are there, and closes its stream whatever happens."""
 
-    def __init__(self, body: AsyncGenerator[bytes, None], status: int, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        body: AsyncGenerator[bytes, None],
+        status: int,
+        headers: dict[str, str],
+        begun: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         super().__init__(body, status, headers)
         self._body = body
+        self._begun = begun
 
     async def stream_response(self, send: Send) -> None:
         async with aclosing(self._body) as body:
             first = await anext(body)
+            if self._begun:
+                await self._begun()
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": first, "more_body": True})
             async for chunk in body:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from services.gateway import history
 from services.gateway.guard import Order, Ours
 from services.gateway.routes.client import page_of, shown
-from services.gateway.web.rendering import render
+from services.gateway.web.rendering import is_partial, render
 from services.gateway.web.routing import client_pages
 
 routes = client_pages()
@@ -15,9 +15,9 @@ routes = client_pages()
 @routes.head("")
 @routes.get("")
 async def show(http: Request, ours: Ours, order: Order) -> Response:
-    """The finished photos. That the page was shown goes into the order's timeline, not that it was asked for."""
+    """The finished photos. That the page was shown goes into the order's timeline, not that it renewed itself."""
     page = await _page(http, ours, order, "downloads/page.html")
-    if http.method == "GET":
+    if http.method == "GET" and not is_partial(http):
         await history.opened(ours, order)
     return page
 
