@@ -26,3 +26,7 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """When slots that nobody completed are closed, and what they hold is removed."""
     time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
     """Of the moments on pages, by its name in the IANA data base."""
+    stripe_url: str = "https://api.stripe.com"
+    """Stripe's servers, without a slash at the end."""
+    look_for_payments_every: float = 60.0
+    """Seconds between looks for online payments that were started and never heard of again."""
