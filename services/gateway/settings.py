@@ -28,3 +28,7 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """Whether webhooks to studios' own systems may go by `http:` and to addresses inside the operator's network."""
     time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
     """Of the moments on pages, by its name in the IANA data base."""
+    stripe_url: str = "https://api.stripe.com"
+    """Stripe's servers, without a slash at the end."""
+    look_for_payments_every: float = 60.0
+    """Seconds between looks for online payments that were started and never heard of again."""

@@ -26,6 +26,7 @@ OF_A_GALLERY = (
     "payment",
     "webhook_news",
     "webhook_delivery",
+    "checkout",
 )
 """Every table with rows that belong to one gallery."""
 
