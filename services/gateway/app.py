@@ -16,6 +16,7 @@ from services.gateway.routes import (
     account,
     accounts,
     answers,
+    bank,
     client,
     downloads,
     events,
@@ -65,7 +66,7 @@ def make_app() -> FastAPI:
         app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders):
         app.include_router(module.routes)
-    for module in (notifications, reminders, exports, watermark, payment_providers, payments, webhooks):
+    for module in (notifications, reminders, exports, watermark, payment_providers, payments, bank, webhooks):
         app.include_router(module.routes)
     for module in (public, public_links, client, downloads, answers):
         app.include_router(module.routes)
