@@ -20,6 +20,7 @@ from services.gateway.routes import (
     account,
     accounts,
     answers,
+    bank,
     checkouts,
     client,
     downloads,
@@ -71,7 +72,9 @@ def make_app() -> FastAPI:
         app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders):
         app.include_router(module.routes)
-    for module in (notifications, reminders, exports, watermark, payment_providers, payments, webhooks, endpoints):
+    for module in (notifications, reminders, exports, watermark):
+        app.include_router(module.routes)
+    for module in (payment_providers, payments, bank, webhooks, endpoints):
         app.include_router(module.routes)
     for module in (public, checkouts, public_links, client, downloads, answers):
         app.include_router(module.routes)

@@ -14,8 +14,9 @@ from services.gateway.errors import not_found
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import orders
 from services.gateway.reads.paging import Cursor, Limit
-from services.gateway.routes.schemas import OrderChanges, OrderIds
+from services.gateway.routes.schemas import OrderChanges, PaidOrders
 from services.gateway.state import Gateway
+from services.gateway.view import bank_lines
 from services.gateway.view.requests import Request as Asked
 from services.gateway.writes import Write
 
@@ -61,15 +62,17 @@ async def mark_paid(order_id: UUID, http: Request, studio: Studio, ours: Ours) -
 
 
 @routes.post("/galleries/{gallery_id}/orders/mark-paid")
-async def mark_many_paid(gallery_id: UUID, body: OrderIds, http: Request, studio: Studio, ours: Ours) -> Response:
-    """The money for many orders is here; answers for each."""
+async def mark_many_paid(gallery_id: UUID, body: PaidOrders, http: Request, studio: Studio, ours: Ours) -> Response:
+    """The money for many orders is here; answers for each. `lines` of a bank's statement pay once."""
     order_ids = tuple(dict.fromkeys(body.order_ids))
+    lines = tuple(dict.fromkeys(body.lines))
     write = Write(
         action="orders_marked",
         subject=[str(order_id) for order_id in order_ids],
         command=lambda: MarkOrdersPaid(gallery_id=gallery_id, order_ids=order_ids),
         gallery_id=gallery_id,
         answers=len(order_ids),
+        alongside=lambda tx, _: bank_lines.use(tx, studio.studio_id, gallery_id, lines),
     )
     return await writes.do(ours, http, str(studio.studio_id), write)
 

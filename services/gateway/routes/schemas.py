@@ -134,6 +134,12 @@ class OrderIds(Body):
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=1_000)
 
 
+class PaidOrders(OrderIds):
+    """Orders whose money is here; `lines`: the fingerprints of the bank's lines that it came by."""
+
+    lines: tuple[Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")], ...] = Field(default=(), max_length=1_000)
+
+
 class AssignedOrder(Body):
     """The order that a payment pays."""
 

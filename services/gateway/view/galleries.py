@@ -27,6 +27,7 @@ OF_A_GALLERY = (
     "webhook_news",
     "webhook_delivery",
     "checkout",
+    "bank_line",
 )
 """Every table with rows that belong to one gallery."""
 

@@ -41,6 +41,13 @@ EXPLAINED = {
     "price-changed": _("The price has changed. Look at it once more, then order."),
     "idempotency-key-reused": _("This was sent before with other words. Look at it once more, then send it again."),
     "nothing-ticked": _("Tick at least one order."),
+    "no-csv": _("This file is no text. In your bank, export the account's history as CSV, not as PDF or for Excel."),
+    "no-statement": _(
+        "No line with a date and an amount was found in this file. In your bank, export the account's history as CSV "
+        "and send the file as it is."
+    ),
+    "statement-too-large": _("This file has over 10 MB or 100,000 lines. In your bank, export a shorter period."),
+    "line-used": _("A line of this statement has paid an order before. Send the file again to see which are left."),
     "order-placed": _("This order is not paid: cancel it instead."),
     "order-cancelled": _("This order is cancelled: ask the client to order anew."),
     "order-refunded": _("This order is refunded: ask the client to order anew."),

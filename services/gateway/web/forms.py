@@ -13,7 +13,7 @@ from services.gateway.errors import Problem
 from services.gateway.web.explaining import explain, explain_field
 from services.gateway.web.rendering import locale_of
 
-SAID_IN_THE_FORM = {401, 403, 409, 422, 429}
+SAID_IN_THE_FORM = {401, 403, 409, 413, 422, 429}
 
 
 class Texts(dict[str, str]):

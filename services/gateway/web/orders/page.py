@@ -16,7 +16,7 @@ from services.gateway.reads import orders as reads
 from services.gateway.reads.order_table import Filter
 from services.gateway.routes import exports, notifications, orders
 from services.gateway.routes.exports import Form, Separator
-from services.gateway.routes.schemas import OrderIds
+from services.gateway.routes.schemas import OrderIds, PaidOrders
 from services.gateway.state import Gateway
 from services.gateway.web.forms import posted
 from services.gateway.web.order.actions import with_actions
@@ -50,7 +50,7 @@ async def mark_paid(http: Request, studio: Studio, ours: Ours) -> Response:
     """Mark the ticked orders as paid, and say what has become of each."""
     form = await posted(http)
     with form:
-        ticked = OrderIds(order_ids=form.data.getlist("order_ids"))
+        ticked = PaidOrders(order_ids=form.data.getlist("order_ids"))
         written = await orders.mark_many_paid(studio.owned_gallery, ticked, http, studio, ours)
         if written.status_code == 202:
             return acted(http, written, f"/galleries/{studio.owned_gallery}/orders")

@@ -1,7 +1,7 @@
-// Reminders: the button says how many are ticked.
+// Reminders and bank statements: the button says how many are ticked.
 function count() {
   for (const form of document.querySelectorAll(".reminders .confirm")) {
-    form.querySelector("[data-ticked]").textContent = form.querySelectorAll("[name=order_ids]:checked").length;
+    form.querySelector("[data-ticked]").textContent = form.querySelectorAll("[type=checkbox]:checked").length;
   }
 }
 

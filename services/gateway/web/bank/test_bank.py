@@ -1,0 +1,92 @@
+"""A bank's statement in the browser: what it says is looked at, and one press confirms."""
+
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser.fixtures import Studio
+from tests.browser.visiting import check
+from tests.e2e.people import GalleryDesk, Photographer
+
+HEADER = "#Data operacji;#Opis operacji;#Kwota;\n"
+
+
+def statement(*lines: str) -> FilePayload:
+    """As mBank's: in cp1250."""
+    rows = "".join(f"2026-06-15;{text};12,50 PLN;\n" for text in lines)
+    return {"name": "historia.csv", "mimeType": "text/csv", "buffer": (HEADER + rows).encode("cp1250")}
+
+
+async def gallery_of(photographer: Photographer, *names: str, **settings: object) -> GalleryDesk:
+    desk = await photographer.open_gallery(name="Class <b>3b</b>", **settings)
+    photos = await desk.add_photos("IMG_1.jpg")
+    for name in names:
+        await desk.order(*photos.values(), name=name)
+    return desk
+
+
+async def look_into(page: Page, file: FilePayload) -> None:
+    await page.get_by_label("The bank's CSV file").set_input_files(file)
+    await page.get_by_role("button", name="Look for payments").click()
+
+
+async def test_who_has_paid_by_transfer_is_found_and_confirmed(studio: Studio, photographer: Photographer) -> None:
+    desk = await gallery_of(photographer, "Żaneta Łoś", "Jan Lis", "Eve <script>")
+    page = await studio(f"/galleries/{desk.id}/orders")
+    await page.get_by_role("link", name="Bank statement").click()
+    await check(page, "bank")
+    file = statement("ŁOŚ ŻANETA", "zamówienie 2 <i>", "for the school", "for the school")
+    await look_into(page, file)
+    sure, number = page.get_by_role("checkbox", name="Żaneta Łoś"), page.get_by_role("checkbox", name="Jan Lis")
+    await expect(sure).to_be_checked()
+    await expect(number).to_be_checked()
+    await expect(page.get_by_text("zamówienie 2 <i>")).to_be_visible()
+    await expect(page.get_by_text("the client's name is in the text")).to_be_visible()
+    await page.get_by_text("2 other transfers").click()
+    await check(page, "bank-found")
+    await number.uncheck()
+    await page.get_by_role("button", name="Mark as paid: 1").click()
+    await expect(page.get_by_text("1 order is paid now.")).to_be_visible()
+    await check(page, "bank-confirmed")
+
+    await look_into(page, file)
+    await expect(page.get_by_role("checkbox")).to_have_count(1)
+    await expect(number).to_be_checked()
+    await page.get_by_role("button", name="Mark as paid: 1").click()
+    await look_into(page, statement("ŁOŚ ŻANETA", "zamówienie 2 <i>"))
+    await expect(page.get_by_text("No transfer in this file fits an unpaid order")).to_be_visible()
+    await page.get_by_role("link", name="Client orders").first.click()
+    await expect(page.get_by_role("link", name="Unpaid 1")).to_be_visible()
+
+
+async def test_what_is_not_sure_is_not_ticked_and_a_line_pays_once(studio: Studio, photographer: Photographer) -> None:
+    desk = await gallery_of(photographer, "Jan Lis")
+    page, other = [await studio(f"/galleries/{desk.id}/bank-statement") for _ in range(2)]
+    for each in (page, other):
+        await look_into(each, statement("from grandma"))
+        await expect(each.get_by_role("checkbox", name="Jan Lis")).not_to_be_checked()
+        await expect(each.get_by_text("not sure: only this order has this amount")).to_be_visible()
+    await page.get_by_role("button", name="Mark as paid: 0").click()
+    await expect(page.get_by_text("Tick at least one order.")).to_be_visible()
+    await look_into(page, statement("from grandma"))
+    for each in (page, other):
+        await each.get_by_role("checkbox", name="Jan Lis").check()
+        await each.get_by_role("button", name="Mark as paid: 1").click()
+    await expect(page.get_by_text("1 order is paid now.")).to_be_visible()
+    await expect(other.get_by_text("A line of this statement has paid an order before.")).to_be_visible()
+
+
+async def test_a_file_that_cannot_be_used_is_explained_in_the_studios_language(
+    studio: Studio, photographer: Photographer
+) -> None:
+    desk = await gallery_of(photographer)
+    await photographer.do("PATCH", "/studio", json={"locale": "pl"})
+    page = await studio(f"/galleries/{desk.id}/bank-statement", locale="pl-PL", phone=True)
+    for content, says in (
+        (b"%PDF-1.7\0", "Ten plik nie jest tekstem."),
+        (b"a;b\n" * 1_000_001, "Ten plik ma ponad 10 MB lub 100 000 wierszy."),
+        (b"", "W tym pliku nie ma wiersza z datą i kwotą."),
+    ):
+        file: FilePayload = {"name": "historia.csv", "mimeType": "text/csv", "buffer": content}
+        await page.get_by_label("Plik CSV z banku").set_input_files(file)
+        await page.get_by_role("button", name="Szukaj wpłat").click()
+        await expect(page.get_by_text(says)).to_be_visible()
+    await check(page, "bank-refused")

@@ -1,0 +1,138 @@
+"""Banks' files in all their habits; what is none is refused, and told what to do instead."""
+
+import codecs
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from services.gateway.bank.cells import amount_of, date_of
+from services.gateway.bank.statement import Line, incoming
+from services.gateway.errors import Problem
+from tests.gateway.bank.files import ALL, MBANK, MILLENNIUM
+
+ENCODINGS = {
+    "utf-8": b"",
+    "utf-8-sig": b"",
+    "cp1250": b"",
+    "iso8859_2": b"",
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+}
+
+
+def read(text: str | bytes, currency: str = "PLN") -> list[Line]:
+    return incoming(text.encode() if isinstance(text, str) else text, currency, lambda line: sha256(line).digest())
+
+
+def zipped() -> bytes:
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("bank", ALL)
+def test_the_one_incoming_transfer_of_each_bank_is_read(bank: str, encoding: str) -> None:
+    (line,) = read(ENCODINGS[encoding] + ALL[bank].encode(encoding))
+    assert (line.date, line.amount) == (date(2026, 6, 15), 1250)
+    assert "ŁUKASZ ŻAK" in line.text
+    assert "Zamówienie 7 zdjęcia" in line.text
+    assert "zamowienie 7 zdjecia" in line.folded
+    assert "12,50" not in line.text
+    assert "1012" not in line.text
+    assert ALL[bank].splitlines()[line.number - 1].count("zdjęcia") == 1
+
+
+def test_mac_and_windows_line_ends_and_texts_over_several_lines_are_read() -> None:
+    text = 'Date,Description,Amount\n2026-06-01,"one\ntwo",1.00\n2026-06-02,three,2.00\n'
+    for end in ("\n", "\r\n", "\r"):
+        assert [(line.number, line.text) for line in read(text.replace("\n", end))] == [(2, "one two"), (4, "three")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [
+        ("1 234,50", 123450),
+        ("1\u00a0234,50", 123450),
+        ("1\u202f234,50 zł", 123450),
+        ("-40 000,00 PLN", -4000000),
+        ("\u221212,50", -1250),
+        ("12,50-", -1250),
+        ("+1800.00", 180000),
+        ("1.234,50", 123450),
+        ("1,234.50", 123450),
+        ("1'234.50", 123450),
+        ("1.234.567,8", 123456780),
+        ("1.234", 123400),
+        ("PLN 12", 1200),
+        ("12.50 EUR", None),
+        ("€12.50", None),
+        ("", None),
+        ("PLN", None),
+        ("9" * 60, None),
+    ],
+)
+def test_amounts_are_read_as_they_are_meant(cell: str, amount: int | None) -> None:
+    assert amount_of(cell, "PLN") == amount
+
+
+def test_amounts_of_currencies_without_small_change_are_whole() -> None:
+    assert amount_of("1,250", "JPY") == 1250
+    assert amount_of("1250.50", "JPY") is None
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-06-05", "2026.06.05 12:00:01", "20260605", "5.6.2026", "05/06/26", "'05-06-2026"]
+)
+def test_dates_have_the_day_before_the_month(cell: str) -> None:
+    assert date_of(cell) == date(2026, 6, 5)
+
+
+@pytest.mark.parametrize("cell", ["", "June", "2026-13-01", "31.02.2026", "123456789", "05/06/20261"])
+def test_what_is_no_date_is_none(cell: str) -> None:
+    assert date_of(cell) is None
+
+
+def test_a_statement_in_another_currency_has_no_transfers_of_ours() -> None:
+    assert read("Date,Payee,Amount (EUR)\n2026-06-15,Anna,12.50\n") == []
+    assert len(read("Date,Payee,Amount (EUR)\n2026-06-15,Anna,12.50\n", "EUR")) == 1
+
+
+def test_a_line_has_one_fingerprint_in_every_file_and_equal_lines_have_their_own() -> None:
+    first, *rows = MILLENNIUM.splitlines(keepends=True)
+    (once,) = read(MILLENNIUM)
+    twice = read(first + rows[0] + rows[1] + rows[0])
+    assert [line.fingerprint for line in twice][:1] == [once.fingerprint]
+    assert len({line.fingerprint for line in twice}) == 2
+    assert read(MILLENNIUM.encode("cp1250"))[0].fingerprint == once.fingerprint
+    assert read(MILLENNIUM.replace("2026-06-15", "2026-06-14"))[0].fingerprint != once.fingerprint
+
+
+def test_a_category_that_was_changed_makes_no_other_line() -> None:
+    assert read(MBANK.replace('"Wpływy"', '"Zdjęcia"'))[0].fingerprint == read(MBANK)[0].fingerprint
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "no-statement"),
+        (b"Dear Sir,\nhere is the money.\n", "no-statement"),
+        (b"<html><table><tr><td>Data</td><td>Kwota</td></tr></table></html>", "no-statement"),
+        (b'Date,Amount\n"' + b"x" * 200_000, "no-statement"),
+        (b"%PDF-1.7\n\x01\x02\x03", "no-csv"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "no-csv"),
+        (zipped(), "no-csv"),
+        (b"a;b\n" * 1_000_000, "statement-too-large"),
+        (b"\r" * 100_001, "statement-too-large"),
+        (b"x" * 50_000_000, "statement-too-large"),
+    ],
+    ids=["empty", "letter", "html", "open quote", "pdf", "jpeg", "xlsx", "lines", "old lines", "50 MB"],
+)
+def test_what_is_no_banks_csv_is_refused_with_advice(data: bytes, code: str) -> None:
+    with pytest.raises(Problem, match="In your bank, export") as refused:
+        read(data)
+    assert refused.value.code == code
