@@ -3,10 +3,11 @@
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 
 from services.gateway.bank.cells import amount_of, date_of
 from services.gateway.bank.columns import Columns, has_no_header
@@ -16,6 +17,8 @@ from services.gateway.errors import Problem
 DELIMITERS = ";,\t"
 LONGEST = 1_000
 """Characters of a text; no bank's is longer."""
+_LONGEST_ROW = 20
+"""Lines; a quotation mark that is left open would swallow all that follow."""
 _LOOKED_AT = 200
 """Rows from the start that tell the delimiter and the columns."""
 _WENT = {"d", "dbit", "debit", "dt", "s", "soll", "w", "wn", "winien", "obciazenie"}
@@ -41,11 +44,12 @@ def incoming(data: bytes, currency: str, fingerprint: Callable[[bytes], bytes]) 
     Raises `Problem` 413 for a file that is too large, 422 for one that is no bank's CSV; both say what to do.
     """
     text = decoded(data)
+    delimiter, columns = _form_of(text)
     try:
-        delimiter, columns = _form_of(text)
         return list(_lines(text, delimiter, columns, currency, fingerprint))
     except csv.Error:
-        raise _unknown() from None
+        detail = "A quotation mark in this file is never closed. In your bank, export a period without that transfer."
+        raise Problem(422, "broken-csv", detail, field="file") from None
 
 
 def _lines(
@@ -78,7 +82,7 @@ def _transfer(row: list[str], columns: Columns, currency: str) -> tuple[date, in
 
 def _form_of(text: str) -> tuple[str, Columns | None]:
     """The delimiter, and the columns where a header names them: with which most of the file is understood."""
-    starts = {delimiter: [row for _, row in islice(_rows(text, delimiter), _LOOKED_AT)] for delimiter in DELIMITERS}
+    starts = {delimiter: _start(text, delimiter) for delimiter in DELIMITERS}
     found = {delimiter: columns for delimiter, rows in starts.items() if (columns := Columns.of_file(rows))}
     if found:
         best = max(found, key=lambda delimiter: found[delimiter].known)
@@ -89,10 +93,22 @@ def _form_of(text: str) -> tuple[str, Columns | None]:
     raise _unknown()
 
 
+def _start(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows, as far as they can be read with this delimiter."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        for _, row in islice(_rows(text, delimiter), _LOOKED_AT):
+            rows.append(row)
+    return rows
+
+
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the number of the line that it begins in."""
-    reader, number = csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1
+    """Each row with the number of the line that it begins in. Raises `csv.Error` when a quotation mark is left open."""
+    after = ["\n"] * _LONGEST_ROW  # what is left open in the last rows runs on into these
+    reader, number = csv.reader(chain(StringIO(text, newline=""), after), delimiter=delimiter), 1
     for row in reader:
+        if reader.line_num - number >= _LONGEST_ROW:
+            raise csv.Error
         yield number, row
         number = reader.line_num + 1
 

@@ -46,6 +46,9 @@ EXPLAINED = {
         "No line with a date and an amount was found in this file. In your bank, export the account's history as CSV "
         "and send the file as it is."
     ),
+    "broken-csv": _(
+        "A quotation mark in this file is never closed. In your bank, export a period without that transfer."
+    ),
     "statement-too-large": _("This file has over 10 MB or 100,000 lines. In your bank, export a shorter period."),
     "line-used": _("A line of this statement has paid an order before. Send the file again to see which are left."),
     "order-placed": _("This order is not paid: cancel it instead."),
