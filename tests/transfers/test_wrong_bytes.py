@@ -118,6 +118,21 @@ async def test_what_is_overwritten_after_it_was_read_is_not_kept(
     await store.close()
 
 
+async def test_what_is_overwritten_before_it_is_read_has_to_have_the_announced_size_too(
+    far: Desk, strait: Strait, objects: ObjectStore
+) -> None:
+    command = await far.send(PHOTO)
+    strait.hold_back("GET", "incoming/")
+    registering = asyncio.create_task(far.register(command))
+    await strait.holding.wait()
+    await objects.put_file(command.object_key, photo("IMG_0001", 900, 600), "image/jpeg")
+    strait.let_pass()
+    with pytest.raises(ObjectChanged):
+        await registering
+
+    assert (await far.rejection(command)).code == "another_size"
+
+
 async def test_an_attempt_that_is_cancelled_leaves_nothing(far: Desk, strait: Strait, tmp_path: Path) -> None:
     command = await far.send(PHOTO)
     strait.hold_back("GET", "galleries/")
