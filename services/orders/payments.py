@@ -107,9 +107,11 @@ async def _settle(
     events: list[Event] = []
     for subject, each in changed.items():
         with caused_by(causes[subject]) if causes and subject in causes else nullcontext():
-            if order := told.get(subject):
+            noted = [PaymentNoted(payment=payment) for payment in each]
+        events += noted
+        if order := told.get(subject):
+            with caused_by(noted[0].as_cause):  # who assigns a payment is answered by that, not by this
                 events.append(TOLD_BY[order.status](order=order))
-            events += [PaymentNoted(payment=payment) for payment in each]
     await outbox.emit(tx, *events)
 
 

@@ -110,10 +110,11 @@ async def test_a_payment_that_fits_pays_the_order(desk: Desk) -> None:
 async def test_what_follows_from_a_payment_carries_its_cause(desk: Desk) -> None:
     news = [desk.news(PaymentReceived, await desk.order(), payment_id=f"p{number}") for number in range(3)]
     await desk.hear(*news)
-    for event in [*await desk.told(OrderPaid), *await desk.told(PaymentNoted)]:
-        order_id = event.order.id if isinstance(event, OrderPaid) else event.payment.order_id
-        (cause,) = (each for each in news if each.order_id == order_id)
-        assert (event.correlation_id, event.causation_id) == (cause.correlation_id, cause.message_id)
+    noted, paid = await desk.told(PaymentNoted), await desk.told(OrderPaid)
+    for each, payment, order in zip(news, noted, paid, strict=True):
+        assert each.order_id == payment.payment.order_id == order.order.id
+        assert each.correlation_id == payment.correlation_id == order.correlation_id
+        assert (payment.causation_id, order.causation_id) == (each.message_id, payment.message_id)
 
 
 async def test_two_events_about_one_payment_pay_once(desk: Desk) -> None:
