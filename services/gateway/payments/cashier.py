@@ -36,4 +36,8 @@ class Cashier:
 
 def servers(settings: GatewaySettings) -> dict[str, str]:
     """Where each provider's servers are."""
-    return {"stripe": settings.stripe_url}
+    return {
+        "stripe": settings.stripe_url,
+        "przelewy24": settings.przelewy24_url,
+        "payu": settings.payu_url,
+    }

@@ -25,6 +25,7 @@ from services.gateway.payments.providers import (
     ProviderRefused,
     ProviderUnreachable,
     Purchase,
+    Secret,
     Shop,
     Started,
     order_id_of,
@@ -46,7 +47,6 @@ SIGNATURE = re.compile(r"(?:^|,)v1=([0-9a-f]{64})(?=,|$)")
 """Of the header only this reaches the library, which stumbles over other things in it."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
-Secret = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[!-~]*$")]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000, strict=True)]
 Currency = Annotated[CurrencyCode, BeforeValidator(lambda code: code.upper() if isinstance(code, str) else code)]
 """Stripe writes them small."""
