@@ -20,7 +20,10 @@ LARGEST = 256_000
 
 @routes.post("/webhooks/{provider}/{studio_id}", max_body_size=LARGEST)
 async def receive(provider: str, studio_id: str, http: Request, ours: Ours) -> Response:
-    """Verify a webhook over its raw body and commit it; what it says is done afterwards. A repeat changes nothing."""
+    """Verify a webhook over its raw body and commit it; what it says is done afterwards. A repeat changes nothing.
+
+    Of those refused, only when the last one came is kept, and why.
+    """
     studio = path_id(studio_id, "webhook")
     shared = await connections.read(ours.db, ours.signer, studio, provider) if provider in PROVIDERS else None
     if shared is None:
@@ -31,6 +34,7 @@ async def receive(provider: str, studio_id: str, http: Request, ours: Ours) -> R
     try:
         notice = PROVIDERS[provider].read(incoming, shared.good(incoming.now))
     except BadWebhook as error:
+        await connections.note_refusal(ours.db, studio, provider, str(error))
         raise Problem(400, "bad-webhook", str(error)) from None
     await webhooks.accept(ours.db, studio, provider, notice, incoming.body)
     return Response(status_code=200)
