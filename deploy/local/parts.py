@@ -21,7 +21,8 @@ class PrivateServers:
     rabbitmq: RabbitMQ | None
     store: ObjectStore | None
     mail: MailCatcher | None
-    bank: PretendBank
+    bank: PretendBank | None
+    """None where the public URL is https: the gateway wants no pretend money where real clients may be."""
 
     @classmethod
     def of(cls, config: Config, folder: DataFolder) -> Self:
@@ -31,7 +32,7 @@ class PrivateServers:
             None if config.rabbitmq_url else RabbitMQ(folder.part("rabbitmq"), log=folder.log("rabbitmq")),
             None if config.s3_url else object_store(folder.part("store"), log=folder.log("store")),
             None if config.smtp_url else _mail(config, folder),
-            PretendBank(folder.part("bank"), log=folder.log("bank")),
+            None if config.public_url.startswith("https:") else PretendBank(folder.part("bank"), log=folder.log("bank")),
         )
 
     def __iter__(self) -> Iterator[Server]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, HttpUrl, ValidationInfo, field_validator
 
 from chassis.settings import LinkSettings, StoreSettings
 
@@ -24,5 +24,15 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """Seconds that a write waits for its result before it answers `202`."""
     discard_uploads_after_hours: float = 48.0
     """When slots that nobody completed are closed, and what they hold is removed."""
+    sandbox_url: HttpUrl | None = None
+    """A pretend bank, whose payments pay orders although no money moves; the local stack has one. Refused together
+    with a public URL of https, which real clients use."""
     time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
     """Of the moments on pages, by its name in the IANA data base."""
+
+    @field_validator("sandbox_url")
+    @classmethod
+    def _for_trying_out_only(cls, url: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
+        if url and info.data.get("public_url", "").startswith("https:"):
+            raise ValueError("no pretend bank where the public URL is https: unset PHOTOFERRY_SANDBOX_URL")
+        return url

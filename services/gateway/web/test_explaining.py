@@ -13,6 +13,8 @@ NOT_EXPLAINED = {
     "not-allowed",  # its detail is in the client's language already
     "invalid-idempotency-key",  # in a header, which browsers do not send
     "length-required",  # of the store's uploads, which are made by scripts
+    "bad-webhook",  # of payment providers, which are programs
+    "wrong-content-type",  # likewise
     "not-signed",  # of the store, which answers programs only
 }
 

@@ -58,7 +58,7 @@ async def test_whose_money_it_is_is_found_by_amount_or_by_name(studio: Studio, b
     (await bank.tell(None, payment_id="pay_2", amount=999)).expect(200)
     await expect(card(page, "pay_1").get_by_role("button", name="Let it pay")).to_have_count(2)
     await card(page, "pay_2").get_by_role("button", name="Choose an order").click()
-    dialog = page.get_by_role("dialog", name="Which order do 9.99 PLN pay?")
+    dialog = page.get_by_role("dialog", name="Which order does 9.99 PLN pay?")
     await expect(dialog.get_by_role("listitem")).to_have_count(3)
     await check(page, "payments-assign")
     await dialog.get_by_label("Find by name, e-mail or number").fill("nobody")
