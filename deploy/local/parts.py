@@ -32,7 +32,7 @@ class PrivateServers:
             None if config.rabbitmq_url else RabbitMQ(folder.part("rabbitmq"), log=folder.log("rabbitmq")),
             None if config.s3_url else object_store(folder.part("store"), log=folder.log("store")),
             None if config.smtp_url else _mail(config, folder),
-            None if config.public_url.startswith("https:") else PretendBank(folder.part("bank"), log=folder.log("bank")),
+            None if config.public_url.startswith("https:") else _bank(folder),
         )
 
     def __iter__(self) -> Iterator[Server]:
@@ -77,6 +77,10 @@ def service_env(config: Config, folder: DataFolder, urls: Mapping[str, str]) -> 
 
 def _postgres(config: Config, folder: DataFolder) -> Postgres:
     return Postgres(folder.part("postgres"), durable=config.durable, log=folder.log("postgres"))
+
+
+def _bank(folder: DataFolder) -> PretendBank:
+    return PretendBank(folder.part("bank"), log=folder.log("bank"))
 
 
 def _mail(config: Config, folder: DataFolder) -> MailCatcher:
