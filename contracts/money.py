@@ -20,9 +20,14 @@ _ENGLISH = "#,##0.00 ¤¤"
 _DIGITS_OF = {currency: digits for digits, currencies in _DIGITS.items() for currency in currencies.split()}
 
 
+def digits(currency: str) -> int:
+    """How many digits the minor unit of a currency has, by ISO 4217."""
+    return _DIGITS_OF.get(currency, 2)
+
+
 def decimal(amount: int, currency: str) -> Decimal:
     """An amount in minor units as a number of the currency: 1250 PLN is 12.50."""
-    return Decimal(amount).scaleb(-_DIGITS_OF.get(currency, 2))
+    return Decimal(amount).scaleb(-digits(currency))
 
 
 def shown(money: Money, locale: Locale) -> str:
@@ -40,7 +45,7 @@ def minor_units(typed: str, currency: str) -> int:
     """
     try:
         number = Decimal("".join(typed.split()).replace(",", "."))
-        amount = number.scaleb(_DIGITS_OF.get(currency, 2))
+        amount = number.scaleb(digits(currency))
     except ArithmeticError:
         raise ValueError("not an amount") from None
     if not amount.is_finite() or amount.adjusted() > MOST_DIGITS or amount != int(amount):

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,11 +12,14 @@ from chassis.service import Service, run
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
+from services.gateway.payments import reconciliation
+from services.gateway.payments.cashier import Cashier, servers
 from services.gateway.reads.photos import PublicListings
 from services.gateway.routes import (
     account,
     accounts,
     answers,
+    checkouts,
     client,
     downloads,
     events,
@@ -67,7 +71,7 @@ def make_app() -> FastAPI:
         app.include_router(module.routes)
     for module in (notifications, reminders, exports, watermark, payment_providers, payments, webhooks):
         app.include_router(module.routes)
-    for module in (public, public_links, client, downloads, answers):
+    for module in (public, checkouts, public_links, client, downloads, answers):
         app.include_router(module.routes)
     app.include_router(accounts.open_routes)
     app.include_router(site.routes)
@@ -97,6 +101,13 @@ def _objects(service: Service, settings: GatewaySettings) -> ObjectReader:
     return ObjectReader(session, partial(store.presign_get, expires=int(DOWNLOAD_VALID.total_seconds())))
 
 
+def _payments_session(service: Service) -> ClientSession:
+    """What payment providers are asked by; nothing that they set is kept."""
+    session = ClientSession(cookie_jar=DummyCookieJar(), timeout=ClientTimeout(total=20))
+    service.stack.push_async_callback(session.close)
+    return session
+
+
 def main() -> None:
     """Run the service until it is told to stop."""
     settings = GatewaySettings()
@@ -110,6 +121,7 @@ def main() -> None:
         await service.until_there("the object store", store.ensure_bucket)
         service.health.checks["the object store"] = store.reachable
         signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
+        cashier = Cashier(service.db, signer, _payments_session(service), servers(settings))
         announcer, listener = Announcer(service.db), Listener(service.db)
         service.provide(live=announcer, signer=signer)
         for work in (
@@ -120,6 +132,7 @@ def main() -> None:
             discard_for_ever(service.db, settings.discard_uploads_after_hours),
             baskets.forget_for_ever(service.db),
             outdated.forget_for_ever(service.db),
+            reconciliation.look_for_ever(cashier, settings.look_for_payments_every),
         ):
             service.in_background(work)
         if settings.delivery == "proxy":
@@ -127,7 +140,14 @@ def main() -> None:
                 await service.stack.enter_async_context(store_route(store, settings.max_upload_bytes))
             )
         app.state.gateway = Gateway(
-            settings, service.db, signer, listener, announcer, _objects(service, settings), PublicListings(service.db)
+            settings=settings,
+            db=service.db,
+            signer=signer,
+            listener=listener,
+            announcer=announcer,
+            objects=_objects(service, settings),
+            listings=PublicListings(service.db),
+            cashier=cashier,
         )
 
     served: ASGIApp = UntilStarted(app)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chassis.db import Database
 from services.gateway.live import Announcer, Listener
+from services.gateway.payments.cashier import Cashier
 from services.gateway.reads.photos import PublicListings
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import Signer
@@ -21,3 +22,4 @@ class Gateway:
     announcer: Announcer
     objects: ObjectReader
     listings: PublicListings
+    cashier: Cashier

@@ -1,12 +1,14 @@
 """What every payment provider's module has: the one narrow interface between its ways and ours."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from pydantic import BaseModel
+from aiohttp import ClientSession
+from pydantic import BaseModel, ValidationError
 
 from contracts.base import Money
 from contracts.gateway import PaymentNews
@@ -17,6 +19,34 @@ TOLERANCE = timedelta(minutes=5)
 
 class BadWebhook(Exception):
     """It does not come from the provider, or not just now, or cannot be read: `400`, and nothing is kept."""
+
+
+class ProviderUnreachable(Exception):
+    """The provider does not answer, or has no time now: ask again later."""
+
+
+class ProviderRefused(Exception):
+    """The provider will not do it. The text is for the log: it holds no secret."""
+
+
+class CheckoutLost(ProviderRefused):
+    """A checkout of this id was started before, and the provider does not tell again where its page is."""
+
+
+class CheckoutState(StrEnum):
+    """How far an online payment is, in rising order: what is heard later never takes it back."""
+
+    STARTING = "starting"
+    """The provider has not answered yet."""
+    OPEN = "open"
+    """Its page waits for the client."""
+    WAITING = "waiting"
+    """The client has done their part; the money is under way."""
+    EXPIRED = "expired"
+    """Nobody paid in time, or another one has taken its place."""
+    FAILED = "failed"
+    """Declined; a new one may be started."""
+    PAID = "paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +60,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a webhook says, in our words. `news`: None for what changes no payment."""
+    """What a webhook says, or the answer to a look-up, in our words. `news`: None for what changes no payment.
+
+    `refund_id`: `money` is what went back by this refund alone, not in all.
+    """
 
     event_id: str
     kind: str
@@ -39,6 +72,60 @@ class Notice:
     payment_id: str | None = None
     order_id: UUID | None = None
     money: Money | None = None
+    refund_id: str | None = None
+    checkout_id: UUID | None = None
+    state: CheckoutState | None = None
+    """Of the checkout."""
+    look_now: bool = False
+    """The provider wants to be asked before it is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A studio at a provider: what it has entered, and where the provider's servers are."""
+
+    keys: Mapping[str, str] = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    server: str
+    http: ClientSession = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """An online payment of an order that a client has started."""
+
+    id: UUID
+    order_id: UUID
+    gallery_id: UUID
+    studio_id: UUID
+    provider: str
+    external_id: str | None
+    url: str | None
+    money: Money
+    state: CheckoutState
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """What a client pays for, as the provider's page shows it."""
+
+    checkout: Checkout
+    title: str
+    email: str
+    locale: str
+    back_url: str
+    """Where the client goes afterwards, paid or not."""
+    webhook_url: str
+    client_ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The provider's name for a checkout, and its page."""
+
+    external_id: str
+    url: str
 
 
 class Provider(Protocol):
@@ -55,8 +142,27 @@ class Provider(Protocol):
         """Verify a webhook against the secrets that are good now, and translate it. Raises `BadWebhook`."""
 
 
+class PaymentPage(Provider, Protocol):
+    """A provider that has a page to pay on, and can be asked what has become of a payment."""
+
+    async def start(self, shop: Shop, purchase: Purchase) -> Started:
+        """Start a checkout; its id is the idempotency key, so that a repeat starts no other.
+
+        Raises `ProviderUnreachable`, `ProviderRefused`, and `CheckoutLost` where a repeat cannot be answered.
+        """
+
+    async def look_up(self, shop: Shop, checkout: Checkout) -> Notice | None:
+        """What has become of a started checkout; None: nothing yet. Raises like `start`."""
+
+
+def unreadable(error: ValidationError) -> str:
+    """Where something is not what the provider's documentation says; none of what stands there."""
+    where = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors())
+    return f"This cannot be read: {where}"
+
+
 def order_id_of(text: str | None) -> UUID | None:
-    """The order that a provider names; None for what is no id of ours."""
+    """The order (or checkout) that a provider names; None for what is no id of ours."""
     try:
         return UUID(text or "")
     except ValueError:

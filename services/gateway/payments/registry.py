@@ -1,6 +1,8 @@
 """The payment providers there are."""
 
-from services.gateway.payments import standard
-from services.gateway.payments.providers import Provider
+from services.gateway.payments import standard, stripe
+from services.gateway.payments.providers import PaymentPage, Provider
 
-PROVIDERS: dict[str, Provider] = {"standard": standard}
+PAGES: dict[str, PaymentPage] = {"stripe": stripe}
+"""Those that have a page to pay on; a client is sent to the first one that the studio has connected."""
+PROVIDERS: dict[str, Provider] = {**PAGES, "standard": standard}

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from contracts.base import ONE_LINE, CurrencyCode, Money
 from contracts.gateway import PaymentDisputed, PaymentNews, PaymentReceived, PaymentRefunded
-from services.gateway.payments.providers import BadWebhook, Incoming, Notice, order_id_of
+from services.gateway.payments.providers import BadWebhook, Incoming, Notice, order_id_of, unreadable
 
 makes_secret = True
 
@@ -62,8 +62,7 @@ def read(incoming: Incoming, secrets: Sequence[str]) -> Notice:
             return Notice(event_id, kind)
         data = PaymentBody.model_validate_json(incoming.body).data
     except ValidationError as error:
-        where = ", ".join(".".join(map(str, each["loc"])) or "body" for each in error.errors())
-        raise BadWebhook(f"This cannot be read: {where}") from None
+        raise BadWebhook(unreadable(error)) from None
     money = Money(amount=data.amount, currency=data.currency)
     return Notice(event_id, kind, NEWS.get(kind), data.payment_id, order_id_of(data.order_id), money)
 

@@ -79,7 +79,11 @@ async def placed(db: Database, order_id: UUID) -> Record | None:
     return await db.pool.fetchrow(
         f"""SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, o.client ->> 'email' AS email,
                    o.placed_at, {READY} AS ready, n.sent_at AS mailed_at,
-                   g.settings ->> 'payment_instructions' AS instructions
+                   g.settings ->> 'payment_instructions' AS instructions, o.studio_id, g.settings ->> 'name' AS gallery,
+                   o.client ->> 'locale' AS locale,
+                   ARRAY(SELECT provider FROM payment_connection p WHERE p.studio_id = o.studio_id) AS providers,
+                   (SELECT state FROM checkout c WHERE c.order_id = o.id
+                    ORDER BY state = 'paid' DESC, state = 'waiting' DESC, id DESC LIMIT 1) AS checkout
             {FROM} JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
         order_id,
     )

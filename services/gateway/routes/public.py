@@ -18,6 +18,7 @@ from contracts.orders import Client, OrderLine, PlaceOrder
 from services.gateway import auth, writes
 from services.gateway.errors import Problem, not_found
 from services.gateway.guard import Ours, PublicRoute, access_cookie, check_pass, path_id
+from services.gateway.payments import receipts
 from services.gateway.reads import galleries, orders, photos
 from services.gateway.reads.galleries import PublicGallery
 from services.gateway.reads.paging import Cursor, Limit, raw_json
@@ -161,11 +162,12 @@ async def _placed(ours: Gateway, asked: Asked) -> Response:
 
 def _receipt(ours: Gateway, row: Record) -> dict[str, object]:
     """What a client may know of an order without the personal link."""
+    url = f"{ours.signer.public_api_of(row['gallery_id'])}/orders/{row['id']}"
     return {
         "id": str(row["id"]),
         "number": row["number"],
         "total": {"amount": row["amount"], "currency": row["currency"]},
         "status": row["status"],
-        "status_url": f"{ours.signer.public_api_of(row['gallery_id'])}/orders/{row['id']}",
-        "payment": {"methods": ["by_hand"], "instructions": row["instructions"]},
+        "status_url": url,
+        "payment": receipts.payment(row, url),
     }

@@ -37,4 +37,6 @@ async def receive(provider: str, studio_id: str, http: Request, ours: Ours) -> R
         await connections.note_refusal(ours.db, studio, provider, str(error))
         raise Problem(400, "bad-webhook", str(error)) from None
     await webhooks.accept(ours.db, studio, provider, notice, incoming.body)
+    if notice.look_now:
+        ours.cashier.look_now.set()
     return Response(status_code=200)

@@ -24,6 +24,7 @@ OF_A_GALLERY = (
     "link_mail",
     "basket",
     "payment",
+    "checkout",
 )
 """Every table with rows that belong to one gallery."""
 

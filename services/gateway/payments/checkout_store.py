@@ -1,0 +1,135 @@
+"""All SQL about checkouts."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.db import Database, Tx, one_row
+from contracts.base import Money
+from services.gateway.payments.providers import Checkout, CheckoutState, Notice, Started
+
+GOOD_FOR = timedelta(hours=12)
+"""How long after its start a checkout is still shown to its client; providers keep their pages for longer."""
+FIRST_LOOK = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(minutes=2)
+"""Doubled with every look."""
+LOOK_AT_LEAST = timedelta(hours=12)
+LOOK_FOR = timedelta(days=15)
+"""A bank transfer through a provider may take two weeks."""
+SETTLED = (CheckoutState.PAID, CheckoutState.FAILED, CheckoutState.EXPIRED)
+"""What a provider says last; nobody has to ask any more."""
+_RISING = list(CheckoutState)
+
+
+async def open_or_new(tx: Tx, new: Checkout) -> Checkout:
+    """The order's open checkout at the same provider, while it is good; otherwise the `new` one, which is kept."""
+    await tx.execute(
+        """UPDATE checkout SET state = 'expired' WHERE order_id = $1 AND state IN ('starting', 'open')
+           AND (started_at < now() - $3::interval OR provider <> $2)""",
+        new.order_id,
+        new.provider,
+        GOOD_FOR,
+    )
+    found = tx.fetchrow(
+        """INSERT INTO checkout (id, order_id, gallery_id, studio_id, provider, amount, currency, state, started_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, 'starting', $8)
+           ON CONFLICT (order_id) WHERE state IN ('starting', 'open') DO UPDATE SET looks = checkout.looks
+           RETURNING *""",
+        new.id,
+        new.order_id,
+        new.gallery_id,
+        new.studio_id,
+        new.provider,
+        new.money.amount,
+        new.money.currency,
+        new.started_at,
+    )
+    return _checkout(await one_row(found))
+
+
+async def one(db: Database, checkout_id: UUID) -> Checkout | None:
+    """A checkout."""
+    row = await db.pool.fetchrow("SELECT * FROM checkout WHERE id = $1", checkout_id)
+    return _checkout(row) if row else None
+
+
+async def opened(db: Database, checkout_id: UUID, started: Started) -> None:
+    """The provider has a page for it: from now on it may be paid, and is looked after."""
+    await db.pool.execute(
+        """UPDATE checkout SET external_id = $2, url = $3, next_look_at = now() + $4::interval,
+               state = CASE state WHEN 'starting' THEN 'open' ELSE state END
+           WHERE id = $1""",
+        checkout_id,
+        started.external_id,
+        started.url,
+        FIRST_LOOK,
+    )
+
+
+async def give_up(db: Database, checkout_id: UUID) -> None:
+    """There will be no page for it."""
+    await db.pool.execute("UPDATE checkout SET state = 'expired' WHERE id = $1 AND state = 'starting'", checkout_id)
+
+
+async def order_of(tx: Tx, studio_id: UUID, provider: str, checkout_id: UUID | None) -> UUID | None:
+    """The order that a checkout of this studio at this provider is for."""
+    order_id: UUID | None = await tx.fetchval(
+        "SELECT order_id FROM checkout WHERE id = $1 AND studio_id = $2 AND provider = $3",
+        checkout_id,
+        studio_id,
+        provider,
+    )
+    return order_id
+
+
+async def hear(tx: Tx, studio_id: UUID, provider: str, notice: Notice) -> None:
+    """Raise a checkout's state to what was heard of it; see `CheckoutState`."""
+    await tx.execute(
+        """UPDATE checkout SET
+               state = CASE WHEN array_position($5::text[], $4::text) > array_position($5::text[], state)
+                            THEN $4 ELSE state END,
+               looks = CASE WHEN $7 THEN 0 ELSE looks END,
+               next_look_at = CASE WHEN state = 'paid' OR $6 THEN NULL WHEN $7 THEN now() ELSE next_look_at END
+           WHERE id = $1 AND studio_id = $2 AND provider = $3""",
+        notice.checkout_id,
+        studio_id,
+        provider,
+        notice.state,
+        _RISING,
+        notice.state in SETTLED,
+        notice.look_now,
+    )
+
+
+async def to_look_at(db: Database, most: int, providers: Collection[str]) -> list[Checkout]:
+    """Checkouts whose provider is to be asked now. Whoever gets one has it for `LOOK_AGAIN`, then it is due again."""
+    rows = await db.pool.fetch(
+        """UPDATE checkout SET looks = looks + 1, next_look_at = CASE WHEN started_at > now() - $3::interval
+               THEN now() + least($4::interval * 2 ^ least(looks, 20), $5::interval) END
+           WHERE id IN (SELECT id FROM checkout WHERE next_look_at <= now() AND provider = ANY($2)
+                        ORDER BY next_look_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+           RETURNING *""",
+        most,
+        list(providers),
+        LOOK_FOR,
+        LOOK_AGAIN,
+        LOOK_AT_LEAST,
+    )
+    return [_checkout(row) for row in rows]
+
+
+def _checkout(row: Record) -> Checkout:
+    return Checkout(
+        id=row["id"],
+        order_id=row["order_id"],
+        gallery_id=row["gallery_id"],
+        studio_id=row["studio_id"],
+        provider=row["provider"],
+        external_id=row["external_id"],
+        url=row["url"],
+        money=Money(amount=row["amount"], currency=row["currency"]),
+        state=CheckoutState(row["state"]),
+        started_at=row["started_at"],
+    )

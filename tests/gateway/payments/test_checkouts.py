@@ -1,0 +1,232 @@
+"""A client pays online: the provider's page is started once, and what became of it is on the order."""
+
+import json
+from asyncio import gather
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from stripe import WebhookSignature
+
+from contracts.base import uuid7
+from contracts.gateway import PaymentReceived
+from tests.gateway.client import Answer, StudioClient
+from tests.gateway.ordering import order_to_place
+from tests.gateway.payments.pretend import Asked, PretendProvider, Reply, pretend_provider
+from tests.gateway.running import RunningGateway, running_gateway
+from tests.infra import Servers
+from tests.waiting import eventually
+
+SESSIONS = "/v1/checkout/sessions"
+SECRET = "whsec_test"
+KEYS = json.dumps({"secret_key": "sk_test_very_secret", "webhook_secret": SECRET}).encode()
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+async def bank() -> AsyncIterator[PretendProvider]:
+    """Who plays Stripe."""
+    async with pretend_provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def town(
+    servers: Servers, tmp_path_factory: pytest.TempPathFactory, bank: PretendProvider
+) -> AsyncIterator[RunningGateway]:
+    """A gateway that takes it for Stripe, and looks for lost payments all the time."""
+    folder = tmp_path_factory.mktemp("checkouts")
+    async with running_gateway(servers, folder, stripe_url=bank.url, look_for_payments_every="0.2") as running:
+        yield running
+
+
+@dataclass
+class Paying:
+    """An unpaid order of 12.50 PLN, whose studio has connected Stripe."""
+
+    town: RunningGateway
+    studio: StudioClient
+    receipt: dict[str, Any]
+
+    async def pay(self) -> Answer:
+        """Press *Pay now*."""
+        path = urlsplit(self.receipt["status_url"]).path
+        return await self.town.client.post(f"{path}/checkout")
+
+    async def read(self) -> dict[str, Any]:
+        """The order as the client sees it."""
+        path = urlsplit(self.receipt["status_url"]).path
+        receipt: dict[str, Any] = (await self.town.client.get(path)).expect(200)
+        return receipt
+
+    async def until(self, **payment: Any) -> dict[str, Any]:
+        async def look() -> dict[str, Any] | None:
+            receipt = await self.read()
+            return receipt if receipt["payment"].items() >= payment.items() else None
+
+        return await eventually(look)
+
+    async def hear(self, kind: str, **given: Any) -> Answer:
+        """Stripe's webhook about the order's checkout."""
+        checkout_id = await self.checkout("id")
+        about = {
+            "id": "cs_1",
+            "client_reference_id": self.receipt["id"],
+            "metadata": {"order_id": self.receipt["id"], "checkout_id": str(checkout_id)},
+            "payment_status": "paid",
+            "amount_total": 1250,
+            "currency": "pln",
+            "payment_intent": f"pi_{self.receipt['id']}",
+            **given,
+        }
+        event = {"id": f"evt_{uuid7().hex}", "object": "event", "type": f"checkout.session.{kind}"}
+        body = json.dumps({**event, "data": {"object": about}})
+        shown = (await self.studio.get("/api/v1/payment-providers/stripe")).expect(200)
+        headers = {**JSON, "Stripe-Signature": WebhookSignature.generate_signature_header(body, SECRET)}
+        return await self.town.client.call("POST", shown["webhook_url"], headers=headers, data=body.encode())
+
+    async def checkout(self, what: str) -> Any:
+        order_id = self.receipt["id"]
+        return await self.town.db.pool.fetchval(
+            f"SELECT {what} FROM checkout WHERE order_id = $1 ORDER BY id DESC LIMIT 1",  # noqa: S608 - our columns
+            order_id,
+        )
+
+
+@pytest.fixture
+async def order(town: RunningGateway, bank: PretendProvider) -> Paying:
+    bank.asked.clear()
+    numbers = iter(range(1, 100))
+
+    def session(asked: Asked) -> Reply:
+        number = next(numbers)
+        return 200, {"id": f"cs_{number}", "url": f"https://pay.example/{number}"}
+
+    bank.replies.clear()
+    bank.replies["POST", SESSIONS] = session
+    studio = await town.studio()
+    (await studio.put("/api/v1/payment-providers/stripe", KEYS, headers=JSON)).expect(201)
+    path, body = await order_to_place(town, studio)
+    return Paying(town, studio, (await town.client.post(path, body)).expect(201))
+
+
+async def test_a_client_pays_online_and_the_order_is_paid(order: Paying, bank: PretendProvider) -> None:
+    payment = order.receipt["payment"]
+    assert (payment["methods"], payment["state"]) == (["by_hand", "online"], None)
+    assert payment["checkout_url"] == f"{order.receipt['status_url']}/checkout"
+    assert (await order.pay()).expect(200) == {"url": "https://pay.example/1"}
+    (asked,) = bank.asked
+    assert asked.form["client_reference_id"] == order.receipt["id"]
+    assert asked.form["success_url"].endswith(f"/orders/{order.receipt['id']}")
+    (await order.hear("completed", payment_status="unpaid")).expect(200)
+    assert (await order.read())["payment"] == {
+        "methods": ["by_hand"],
+        "instructions": payment["instructions"],
+        "state": "waiting",
+    }
+    assert (await order.pay()).expect(409)["type"].endswith("payment-under-way")
+    (await order.hear("async_payment_succeeded")).expect(200)
+    receipt = await order.until(state="paid")
+    assert "checkout_url" not in receipt["payment"]
+    (await order.hear("async_payment_failed")).expect(200)
+    assert (await order.read())["payment"]["state"] == "paid"
+    assert (await order.pay()).expect(409)["type"].endswith("order-paid")
+
+
+async def test_pressing_again_leads_to_the_same_page(order: Paying, bank: PretendProvider) -> None:
+    answers = await gather(*(order.pay() for _ in range(4)))
+    assert {answer.status for answer in answers} == {200}
+    assert len({asked.headers["idempotency-key"] for asked in bank.asked}) == 1
+    number = len(bank.asked)
+    (await order.pay()).expect(200)
+    assert len(bank.asked) == number
+
+
+async def test_what_was_not_answered_is_asked_again_with_the_same_key(order: Paying, bank: PretendProvider) -> None:
+    bank.on("POST", SESSIONS, (400, {"error": {"type": "invalid_request_error"}}), (503, {}))
+    (await order.pay()).expect(502)
+    refused = bank.asked[-1].headers["idempotency-key"]
+    (await order.pay()).expect(503)
+    unanswered = bank.asked[-1].headers["idempotency-key"]
+    bank.on("POST", SESSIONS, (200, {"id": "cs_9", "url": "https://pay.example/9"}))
+    assert (await order.pay()).expect(200)["url"] == "https://pay.example/9"
+    assert bank.asked[-1].headers["idempotency-key"] == unanswered != refused
+
+
+async def test_a_checkout_that_was_asked_for_otherwise_before_is_replaced(order: Paying, bank: PretendProvider) -> None:
+    lost = (400, {"error": {"type": "idempotency_error"}})
+    bank.on("POST", SESSIONS, lost, (200, {"id": "cs_9", "url": "https://pay.example/9"}))
+    assert (await order.pay()).expect(200)["url"] == "https://pay.example/9"
+
+
+async def test_a_declined_payment_is_tried_anew(order: Paying) -> None:
+    (await order.pay()).expect(200)
+    (await order.hear("async_payment_failed", payment_status="unpaid")).expect(200)
+    receipt = await order.read()
+    assert (receipt["payment"]["state"], receipt["payment"]["methods"]) == ("declined", ["by_hand", "online"])
+    assert (await order.pay()).expect(200) == {"url": "https://pay.example/2"}
+    assert (await order.read())["payment"]["state"] is None
+
+
+async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, bank: PretendProvider) -> None:
+    (await order.pay()).expect(200)
+    found = {
+        "id": "cs_1",
+        "status": "complete",
+        "payment_status": "paid",
+        "amount_total": 1250,
+        "currency": "pln",
+        "client_reference_id": order.receipt["id"],
+        "metadata": {"checkout_id": str(await order.checkout("id"))},
+        "payment_intent": {"id": "pi_1", "status": "succeeded"},
+    }
+    bank.on("GET", f"{SESSIONS}/cs_1", (200, found))
+    checkout_id = await order.checkout("id")
+    await order.town.db.pool.execute("UPDATE checkout SET next_look_at = now() WHERE id = $1", checkout_id)
+    receipt = await order.until(state="paid")
+    assert receipt["status"] in ("placed", "paid")
+    (received,) = [each for each in await order.town.sent(PaymentReceived) if str(each.order_id) == order.receipt["id"]]
+    assert received.payment_id == "pi_1"
+
+
+async def test_who_cannot_pay_online_is_told_what_to_do(order: Paying) -> None:
+    (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
+    assert (await order.read())["payment"]["methods"] == ["by_hand"]
+    assert (await order.pay()).expect(409)["type"].endswith("no-online-payment")
+    (await order.studio.put("/api/v1/payment-providers/standard", b"{}", headers=JSON)).expect(201)
+    assert (await order.pay()).expect(409)["type"].endswith("no-online-payment")
+    (await order.studio.post(f"/api/v1/orders/{order.receipt['id']}/cancel")).expect(200)
+    assert (await order.pay()).expect(409)["type"].endswith("order-cancelled")
+
+
+async def test_anothers_order_is_not_there(order: Paying) -> None:
+    path, _ = await order_to_place(order.town, order.studio)
+    for order_id in (order.receipt["id"], str(uuid7()), "nonsense"):
+        (await order.town.client.post(f"{path}/{order_id}/checkout")).expect(404)
+
+
+async def test_a_deleted_gallery_takes_its_checkouts_along(order: Paying) -> None:
+    (await order.pay()).expect(200)
+    gallery_id = await order.checkout("gallery_id")
+    (await order.studio.delete(f"/api/v1/galleries/{gallery_id}")).expect(204)
+
+    async def gone() -> bool:
+        return (await order.checkout("id")) is None
+
+    await eventually(gone)
+
+
+async def test_keys_are_in_no_log_and_in_no_table(order: Paying, bank: PretendProvider) -> None:
+    message = "Invalid API Key provided: sk_test_very_secret"
+    bank.on("POST", SESSIONS, (401, {"error": {"message": message}}))
+    (await order.pay()).expect(502)
+    for text in (order.town.service.log.read_text(), await _everything(order.town)):
+        assert "sk_test_very_secret" not in text
+        assert SECRET not in text
+
+
+async def _everything(town: RunningGateway) -> str:
+    rows = await town.db.pool.fetch("SELECT sealed::text FROM payment_connection UNION SELECT c::text FROM checkout c")
+    return "".join(row["sealed"] for row in rows)

@@ -1,0 +1,204 @@
+"""Lost webhooks: the provider is asked, and what it says is taken in like a webhook, once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chassis.db import Database
+from chassis.objects import ObjectStore
+from contracts.base import Money, uuid7
+from contracts.gateway import PaymentReceived, PaymentRefunded
+from services.gateway.payments import checkout_store, connections, reconciliation, webhooks
+from services.gateway.payments.cashier import Cashier
+from services.gateway.payments.connections import Secrets, WebhookSecret
+from services.gateway.payments.providers import Checkout, CheckoutState, Notice, Started
+from services.gateway.signing import Signer
+from tests.conftest import OpenDatabase
+from tests.gateway.payments.pretend import PretendProvider, Reply, a_checkout
+from tests.outbox import emitted
+
+SIGNER = Signer("https://photos.example.com", "s" * 32, ObjectStore("http://key:secret@127.0.0.1:1/bucket"))
+"""Signing asks nobody."""
+
+
+@pytest.fixture
+async def db(open_database: OpenDatabase) -> Database:
+    return await open_database("gateway")
+
+
+@pytest.fixture
+async def cashier(db: Database, provider: PretendProvider) -> Cashier:
+    return Cashier(db, SIGNER, provider.http, {"stripe": provider.url})
+
+
+async def opened(cashier: Cashier, **given: Any) -> Checkout:
+    """A checkout whose page was shown, of a studio that is connected."""
+    checkout = a_checkout(**given)
+    await cashier.db.pool.execute(
+        """INSERT INTO studio (id, name, email, password_hash, locale, contact_email)
+           VALUES ($1, 'Studio', $2, '', 'en', $2)""",
+        checkout.studio_id,
+        f"{checkout.studio_id}@example.com",
+    )
+    shared = Secrets(webhook_secrets=(WebhookSecret(value="whsec_1"),), keys={"secret_key": "sk_test_1"})
+    await connections.put(cashier.db, SIGNER, checkout.studio_id, checkout.provider, shared)
+    async with cashier.db.transaction() as tx:
+        checkout = await checkout_store.open_or_new(tx, checkout)
+    await checkout_store.opened(cashier.db, checkout.id, Started("cs_1", "https://pay.example/1"))
+    return checkout
+
+
+async def due(cashier: Cashier, checkout: Checkout) -> None:
+    await cashier.db.pool.execute("UPDATE checkout SET next_look_at = now() WHERE id = $1", checkout.id)
+
+
+async def state(db: Database, checkout: Checkout) -> str:
+    found: str = await db.pool.fetchval("SELECT state FROM checkout WHERE id = $1", checkout.id)
+    return found
+
+
+async def minutes_to_next(db: Database, checkout: Checkout) -> int | None:
+    found: timedelta | None = await db.pool.fetchval(
+        "SELECT next_look_at - now() FROM checkout WHERE id = $1", checkout.id
+    )
+    return None if found is None else round(found.total_seconds() / 60)
+
+
+def found(checkout: Checkout, **given: Any) -> dict[str, Any]:
+    return {
+        "id": "cs_1",
+        "status": "complete",
+        "payment_status": "paid",
+        "amount_total": 1250,
+        "currency": "pln",
+        "client_reference_id": str(checkout.order_id),
+        "metadata": {"order_id": str(checkout.order_id), "checkout_id": str(checkout.id)},
+        "payment_intent": {"id": "pi_1", "status": "succeeded"},
+        **given,
+    }
+
+
+async def received(db: Database) -> list[tuple[Any, str, int]]:
+    told = [each for each in await emitted(db) if isinstance(each, PaymentReceived)]
+    return [(each.order_id, each.payment_id, each.money.amount) for each in told]
+
+
+async def test_a_payment_whose_webhook_was_lost_is_found(cashier: Cashier, provider: PretendProvider) -> None:
+    checkout = await opened(cashier)
+    provider.on("GET", "/v1/checkout/sessions/cs_1", (200, found(checkout)))
+    await reconciliation.look(cashier)
+    assert provider.asked == []  # the client may still be at it
+    await due(cashier, checkout)
+    await reconciliation.look(cashier)
+    assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
+    assert (await state(cashier.db, checkout), await minutes_to_next(cashier.db, checkout)) == ("paid", None)
+
+
+async def test_several_copies_ask_once(cashier: Cashier, provider: PretendProvider) -> None:
+    checkouts = [await opened(cashier, external_id=f"cs_{number}") for number in range(5)]
+    provider.on("GET", "/v1/checkout/sessions/cs_1", (200, found(checkouts[0], status="open")))
+    for checkout in checkouts:
+        await due(cashier, checkout)
+    await asyncio.gather(*(reconciliation.look(cashier) for _ in range(4)))
+    assert len(provider.asked) == len(checkouts)
+
+
+async def test_who_says_nothing_is_asked_ever_more_rarely_and_at_last_no_more(
+    cashier: Cashier, provider: PretendProvider
+) -> None:
+    checkout = await opened(cashier)
+    waits = [await minutes_to_next(cashier.db, checkout)]
+    replies: list[Reply] = [(500, {}), (200, found(checkout, status="open")), (200, b"nonsense")]
+    for reply in replies:
+        provider.on("GET", "/v1/checkout/sessions/cs_1", reply)
+        await due(cashier, checkout)
+        await reconciliation.look(cashier)
+        waits.append(await minutes_to_next(cashier.db, checkout))
+    assert waits == [10, 2, 4, 8]
+    await cashier.db.pool.execute("UPDATE checkout SET looks = 500")
+    await due(cashier, checkout)
+    await reconciliation.look(cashier)
+    assert await minutes_to_next(cashier.db, checkout) == 720
+    await cashier.db.pool.execute("UPDATE checkout SET started_at = now() - interval '16 days'")
+    await due(cashier, checkout)
+    await reconciliation.look(cashier)
+    assert await minutes_to_next(cashier.db, checkout) is None
+
+
+async def test_a_look_up_and_a_late_webhook_tell_the_same_payment(cashier: Cashier, provider: PretendProvider) -> None:
+    checkout = await opened(cashier)
+    provider.on("GET", "/v1/checkout/sessions/cs_1", (200, found(checkout)))
+    for _ in range(2):
+        await due(cashier, checkout)
+        await reconciliation.look(cashier)
+    assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
+
+
+async def test_a_disconnected_provider_is_not_asked(cashier: Cashier, provider: PretendProvider) -> None:
+    checkout = await opened(cashier)
+    await connections.delete(cashier.db, checkout.studio_id, "stripe")
+    await due(cashier, checkout)
+    await reconciliation.look(cashier)
+    assert provider.asked == []
+
+
+async def test_what_is_heard_late_takes_nothing_back(cashier: Cashier) -> None:
+    rising = [state for state in CheckoutState if state is not CheckoutState.STARTING]
+    for first in rising:
+        for second in rising:
+            checkout = await opened(cashier)
+            for number, told in enumerate((first, second)):
+                notice = Notice(f"{checkout.id}{number}", "told", checkout_id=checkout.id, state=told)
+                await webhooks.accept(cashier.db, checkout.studio_id, "stripe", notice, b"")
+            assert await state(cashier.db, checkout) == max(first, second, key=rising.index)
+
+
+async def test_a_notice_moves_no_checkout_of_another_studio_or_provider(cashier: Cashier) -> None:
+    checkout = await opened(cashier)
+    notice = Notice("1", "told", checkout_id=checkout.id, state=CheckoutState.PAID)
+    await webhooks.accept(cashier.db, uuid7(), "stripe", notice, b"")
+    await webhooks.accept(cashier.db, checkout.studio_id, "payu", notice, b"")
+    assert await state(cashier.db, checkout) == "open"
+
+
+async def test_refunds_that_are_told_one_by_one_are_told_in_all(cashier: Cashier) -> None:
+    checkout = await opened(cashier)
+    told = Notice(
+        "1",
+        "refund",
+        PaymentRefunded,
+        "pay_1",
+        money=Money(amount=300, currency="PLN"),
+        refund_id="r1",
+        checkout_id=checkout.id,
+    )
+    notices = [
+        told,
+        replace(told, event_id="2"),
+        replace(told, event_id="3", refund_id="r2", money=Money(amount=500, currency="PLN")),
+        replace(told, event_id="4", refund_id="r3", money=Money(amount=450, currency="PLN")),
+    ]
+    studio_id = checkout.studio_id
+    await asyncio.gather(*(webhooks.accept(cashier.db, studio_id, "stripe", notice, b"") for notice in notices))
+    refunds = [each for each in await emitted(cashier.db) if isinstance(each, PaymentRefunded)]
+    assert max(each.money.amount for each in refunds) == 1250
+    assert {each.order_id for each in refunds} == {checkout.order_id}
+
+
+async def test_an_order_has_one_open_checkout_while_it_is_good(cashier: Cashier) -> None:
+    first = await opened(cashier)
+
+    async def again(**given: Any) -> Checkout:
+        async with cashier.db.transaction() as tx:
+            return await checkout_store.open_or_new(tx, replace(first, id=uuid7(), **given))
+
+    assert (await again()).id == first.id
+    assert {each.id for each in await asyncio.gather(again(), again(), again())} == {first.id}
+    assert (await again(provider="payu")).id != first.id
+    await cashier.db.pool.execute("UPDATE checkout SET started_at = now() - interval '13 hours'")
+    second = await again()
+    assert second.id != first.id
+    assert await state(cashier.db, first) == "expired"
