@@ -55,6 +55,13 @@ EXPLAINED = {
     "gallery-not-found": _("This gallery does not exist any more."),
     "transfer-not-found": _("This finished photo does not exist any more."),
     "order-paid": _("This order is paid already."),
+    "provider-unreachable": _("The payment page cannot be reached just now. Nothing was paid; try again in a minute."),
+    "provider-refused": _(
+        "The payment page does not open. Nothing was paid; tell the photographer, or pay as the order says."
+    ),
+    "no-online-payment": _("The photographer takes no payments online: pay as the order says."),
+    "payment-under-way": _("Your payment is under way; wait until the bank confirms it, do not pay again."),
+    "nothing-to-pay": _("This order costs nothing; there is nothing left to do."),
     "payment-used": _("This payment has paid an order already."),
     "payment-returned": _("The money of this payment went back; there is nothing to assign."),
     "payment-not-found": _("This payment does not exist any more."),

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from contracts.base import utc_now
 from services.gateway.guard import Ours, Studio
 from services.gateway.payments import connections
-from services.gateway.payments.registry import PROVIDERS
 from services.gateway.reads import webhooks
 from services.gateway.routes import payment_providers
 from services.gateway.state import Gateway
@@ -34,7 +33,7 @@ async def connect(provider: str, http: Request, studio: Studio, ours: Ours) -> R
     form = await posted(http)
     with form:
         typed = {name: value.strip() for name, value in form.values.items()}
-        keys = payment_providers.known(provider).Keys.model_validate(typed).model_dump()
+        keys = payment_providers.known(ours, provider).Keys.model_validate(typed).model_dump()
         made = await payment_providers.connect_with(ours, studio.studio_id, provider, keys)
         return await _page(http, studio, ours, saved=provider, secret=(provider, made) if made else None)
     return await _page(http, studio, ours, form=(provider, form))
@@ -76,7 +75,7 @@ async def _page(
     typed, blank = dict([form] if form else []), Form(studio.locale)
     secrets = dict([secret] if secret else [])
     cards = [
-        card(each, PROVIDERS[each["provider"]], made.get(each["provider"]))
+        card(each, payment_providers.known(ours, each["provider"]), made.get(each["provider"]))
         | {"form": typed.get(each["provider"], blank), "secret": secrets.get(each["provider"])}
         for each in listed
     ]
