@@ -22,6 +22,7 @@ class PrivateServers:
     store: ObjectStore | None
     mail: MailCatcher | None
     bank: PretendBank | None
+    """None where the public URL is https: the gateway wants no pretend money where real clients may be."""
 
     @classmethod
     def of(cls, config: Config, folder: DataFolder) -> Self:
@@ -31,7 +32,7 @@ class PrivateServers:
             None if config.rabbitmq_url else RabbitMQ(folder.part("rabbitmq"), log=folder.log("rabbitmq")),
             None if config.s3_url else object_store(folder.part("store"), log=folder.log("store")),
             None if config.smtp_url else _mail(config, folder),
-            None if config.sandbox_url else PretendBank(folder.part("bank"), log=folder.log("bank")),
+            None if config.sandbox_url or config.public_url.startswith("https:") else _bank(folder),
         )
 
     def __iter__(self) -> Iterator[Server]:
@@ -76,6 +77,10 @@ def service_env(config: Config, folder: DataFolder, urls: Mapping[str, str]) -> 
 
 def _postgres(config: Config, folder: DataFolder) -> Postgres:
     return Postgres(folder.part("postgres"), durable=config.durable, log=folder.log("postgres"))
+
+
+def _bank(folder: DataFolder) -> PretendBank:
+    return PretendBank(folder.part("bank"), log=folder.log("bank"))
 
 
 def _mail(config: Config, folder: DataFolder) -> MailCatcher:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
+from uuid import UUID
 
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
@@ -47,6 +48,10 @@ router = Handlers()
 PREFETCH = 64
 
 
+def _gallery_of(event: Event) -> UUID | None:
+    return event.about_gallery
+
+
 @asynccontextmanager
 async def _projecting(db: Database, live: Announcer, consumer: str, event: Event, change: Change) -> AsyncIterator[Tx]:
     """One event into the view, once; after the commit, tell who waits for it and who watches the gallery."""
@@ -56,14 +61,19 @@ async def _projecting(db: Database, live: Announcer, consumer: str, event: Event
 
 @asynccontextmanager
 async def _projecting_each(
-    db: Database, live: Announcer, consumer: str, events: Sequence[E], change: Callable[[E], Change]
+    db: Database,
+    live: Announcer,
+    consumer: str,
+    events: Sequence[E],
+    change: Callable[[E], Change],
+    place: Callable[[E], UUID | None] = _gallery_of,
 ) -> AsyncIterator[tuple[Tx, list[E]]]:
     """The same for several events together: yields those that are left to project."""
     async with inbox.once_each(db, consumer, events) as (tx, fresh):
         yield tx, fresh
         answered = [await requests.answer(tx, event) for event in fresh]
     for event, request_id in zip(fresh, answered, strict=True):
-        live.announce(event.about_gallery, change(event), request_id)
+        live.announce(place(event), change(event), request_id)
 
 
 @subscriber(router, "gateway.project_gallery")
@@ -101,10 +111,18 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
 
 @subscriber(router, "gateway.project_payment", prefetch=PREFETCH)
 async def project_payment(events: Sequence[PaymentNoted], db: Database, live: Announcer) -> None:
-    """Payments, and in their orders' timelines what is wrong with them."""
-    async with _projecting_each(
-        db, live, "project_payment", events, lambda event: Change("payment", event.payment.id)
-    ) as (tx, fresh):
+    """Payments, and in their orders' timelines what is wrong with them.
+
+    The whole studio is told: what is to be looked at may belong to no gallery.
+    """
+
+    def change(event: PaymentNoted) -> Change:
+        return Change("payment", event.payment.id)
+
+    def studio(event: PaymentNoted) -> UUID:
+        return event.payment.studio_id
+
+    async with _projecting_each(db, live, "project_payment", events, change, studio) as (tx, fresh):
         for event in fresh:
             await payments.put(tx, event)
 

@@ -1,7 +1,7 @@
 """Telling every copy of the gateway what has just changed in the view: PostgreSQL's LISTEN/NOTIFY, as a hint only.
 
 `Announcer` sends, after the commit, many at once on one connection (a NOTIFY inside a transaction would take a lock on
-the whole database). `Listener` receives and wakes waiting requests and watchers of galleries.
+the whole database). `Listener` receives and wakes waiting requests and watchers of galleries and studios.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -35,9 +35,9 @@ class Change(NamedTuple):
 
 
 class Announcement(NamedTuple):
-    """A change in a gallery, and the request that it answers."""
+    """A change in a place, which is a gallery or a whole studio, and the request that it answers."""
 
-    gallery_id: UUID | None
+    place: UUID | None
     change: Change
     request_id: UUID | None
 
@@ -45,7 +45,7 @@ class Announcement(NamedTuple):
         """As sent through PostgreSQL."""
         return json.dumps(
             [
-                self.gallery_id and str(self.gallery_id),
+                self.place and str(self.place),
                 self.change.what,
                 str(self.change.id),
                 self.request_id and str(self.request_id),
@@ -55,15 +55,15 @@ class Announcement(NamedTuple):
     @classmethod
     def from_json(cls, text: str) -> "Announcement":
         """As received from PostgreSQL."""
-        gallery, what, subject, request = json.loads(text)
-        return cls(gallery and UUID(gallery), Change(what, UUID(subject)), request and UUID(request))
+        place, what, subject, request = json.loads(text)
+        return cls(place and UUID(place), Change(what, UUID(subject)), request and UUID(request))
 
 
 class Watcher:
-    """What has changed in a gallery since its reader last asked: each thing once, oldest first."""
+    """What has changed in a place since its reader last asked: each thing once, oldest first."""
 
-    def __init__(self, gallery_id: UUID) -> None:
-        self._anything = Change("gallery", gallery_id)
+    def __init__(self, place: UUID, kind: Literal["gallery", "studio"] = "gallery") -> None:
+        self._anything = Change(kind, place)
         self._changes: dict[Change, None] = {}
         self._news = asyncio.Event()
         self._ended = False
@@ -104,9 +104,9 @@ class Announcer:
         self.db = db
         self.waiting: asyncio.Queue[str] = asyncio.Queue()
 
-    def announce(self, gallery_id: UUID | None, change: Change, request_id: UUID | None = None) -> None:
+    def announce(self, place: UUID | None, change: Change, request_id: UUID | None = None) -> None:
         """To be called after the commit."""
-        self.waiting.put_nowait(Announcement(gallery_id, change, request_id).to_json())
+        self.waiting.put_nowait(Announcement(place, change, request_id).to_json())
 
     async def run(self) -> None:
         """Send until cancelled. What cannot be sent is dropped: who waits looks for itself now and then."""
@@ -121,12 +121,12 @@ class Announcer:
 
 
 class Listener:
-    """Wakes those in this process who wait for a request's answer or watch a gallery."""
+    """Wakes those in this process who wait for a request's answer or watch a place."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
         self.requests: dict[UUID, asyncio.Event] = {}
-        self.galleries: defaultdict[UUID, set[Watcher]] = defaultdict(set)
+        self.places: defaultdict[UUID, set[Watcher]] = defaultdict(set)
         self.ended = False
 
     async def run(self) -> None:
@@ -158,15 +158,15 @@ class Listener:
             connection.terminate()
 
     def _received(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
-        gallery_id, change, request_id = Announcement.from_json(payload)
+        place, change, request_id = Announcement.from_json(payload)
         if request_id in self.requests:
             self.requests[request_id].set()
-        if gallery_id is not None and change.what != "answer":  # that one is for who asked
-            for watcher in self.galleries.get(gallery_id, ()):
+        if place is not None and change.what != "answer":  # that one is for who asked
+            for watcher in self.places.get(place, ()):
                 watcher.tell(change)
 
     def _watchers(self) -> list[Watcher]:
-        return [watcher for watchers in self.galleries.values() for watcher in watchers]
+        return [watcher for watchers in self.places.values() for watcher in watchers]
 
     @contextmanager
     def awaiting(self, request_id: UUID) -> Iterator[asyncio.Event]:
@@ -178,16 +178,28 @@ class Listener:
             del self.requests[request_id]
 
     @contextmanager
-    def watching(self, gallery_id: UUID) -> Iterator[Watcher]:
-        """A watcher of what changes in the gallery; it ends when the gateway stops."""
-        watcher = Watcher(gallery_id)
-        self.galleries[gallery_id].add(watcher)
+    def watching(self, gallery_id: UUID, studio_id: UUID | None = None) -> Iterator[Watcher]:
+        """A watcher of what changes in the gallery, and in its studio as a whole; it ends when the gateway stops."""
+        with self._watching(Watcher(gallery_id), *(each for each in (gallery_id, studio_id) if each)) as watcher:
+            yield watcher
+
+    @contextmanager
+    def watching_studio(self, studio_id: UUID) -> Iterator[Watcher]:
+        """A watcher of what changes in the studio as a whole."""
+        with self._watching(Watcher(studio_id, "studio"), studio_id) as watcher:
+            yield watcher
+
+    @contextmanager
+    def _watching(self, watcher: Watcher, *places: UUID) -> Iterator[Watcher]:
+        for place in places:
+            self.places[place].add(watcher)
         if self.ended:
             watcher.end()
         try:
             with WATCHERS.track_inprogress():
                 yield watcher
         finally:
-            self.galleries[gallery_id].discard(watcher)
-            if not self.galleries[gallery_id]:
-                del self.galleries[gallery_id]
+            for place in places:
+                self.places[place].discard(watcher)
+                if not self.places[place]:
+                    del self.places[place]

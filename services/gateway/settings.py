@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationInfo, field_validator
 
 from chassis.settings import LinkSettings, StoreSettings
 
@@ -26,6 +26,9 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """When slots that nobody completed are closed, and what they hold is removed."""
     private_endpoints: bool = False
     """Whether webhooks to studios' own systems may go by `http:` and to addresses inside the operator's network."""
+    sandbox_url: str | None = None
+    """A pretend bank, without a slash at the end: its payments pay orders although no money moves. The local stack has
+    one; it is refused together with a public URL of https, which real clients use."""
     time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
     """Of the moments on pages, by its name in the IANA data base."""
     stripe_url: str = "https://api.stripe.com"
@@ -36,3 +39,10 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """PayU's servers; its sandbox is `https://secure.snd.payu.com`."""
     look_for_payments_every: float = 60.0
     """Seconds between looks for online payments that were started and never heard of again."""
+
+    @field_validator("sandbox_url")
+    @classmethod
+    def _for_trying_out_only(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url and info.data.get("public_url", "").startswith("https:"):
+            raise ValueError("no pretend bank where the public URL is https: unset PHOTOFERRY_SANDBOX_URL")
+        return url

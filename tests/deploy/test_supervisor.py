@@ -11,6 +11,8 @@ import pytest
 
 from deploy.local.config import Config
 from deploy.local.errors import LocalError
+from deploy.local.folder import DataFolder
+from deploy.local.parts import PrivateServers
 from deploy.local.ports import free_port, is_free
 from deploy.local.service import Service
 from deploy.local.supervisor import Supervisor
@@ -86,7 +88,14 @@ async def test_configured_servers_are_used_and_not_started(stack: Supervisor) ->
     settings = await settings_of(stack.services["gateway"])
 
     assert settings["PHOTOFERRY_RABBITMQ_URL"] == "amqp://elsewhere"
-    assert list(stack.servers) == []
+    assert [server.name for server in stack.servers] == ["bank"]
+
+
+async def test_there_is_no_pretend_bank_where_the_public_url_is_https(tmp_path: Path) -> None:
+    settings = config(tmp_path, rabbitmq_url="amqp://elsewhere", public_url="https://photos.example.com")
+    servers = PrivateServers.of(settings, DataFolder(tmp_path))
+    assert servers.bank is None
+    assert "PHOTOFERRY_SANDBOX_URL" not in servers.urls(settings)
 
 
 async def test_what_dies_is_started_again(stack: Supervisor, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ async def test_every_watcher_of_a_gallery_is_told_and_nobody_is_kept_who_went(db
             announcer.announce(gallery, Change("answer", uuid7()))
             announcer.announce(gallery, change)
             assert await one.next() == await two.next() == change
-    assert not listener.galleries
+    assert not listener.places
 
 
 async def test_a_reader_that_went_away_is_forgotten(gateway: RunningGateway, studio: StudioClient) -> None:

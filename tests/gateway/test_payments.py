@@ -1,5 +1,6 @@
 """Payment webhooks: verified, committed, answered; an order is paid by itself, and nothing is lost or counted twice."""
 
+import asyncio
 from asyncio import gather
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -249,3 +250,28 @@ async def test_anothers_orders_and_payments_are_not_there(
     (await studio.post(f"/api/v1/payments/{payment['id']}/assign", {"order_id": others_order})).expect(404)
     (await stranger.post(f"/api/v1/payments/{payment['id']}/dismiss", {"reason": "x"})).expect(404)
     assert (await stranger.get(f"/api/v1/orders/{others_order}")).expect(200)["status"] == "placed"
+
+
+async def test_a_test_event_is_taken_in_like_any_and_pays_nothing(
+    gateway: RunningGateway, studio: StudioClient, bank: Bank
+) -> None:
+    sent = (await studio.post(f"{PROVIDER}/test")).expect(200)
+    assert sent["type"] == "photoferry.test"
+    assert await kept(gateway, bank) == 1
+    assert (await studio.get("/api/v1/payments")).expect(200)["items"] == []
+    (await studio.delete(PROVIDER)).expect(204)
+    (await studio.post(f"{PROVIDER}/test")).expect(404)
+
+
+async def test_the_studio_is_told_of_each_payment_as_it_comes(
+    gateway: RunningGateway, studio: StudioClient, bank: Bank
+) -> None:
+    async with studio.asking("GET", "/api/v1/payments/events") as answer, asyncio.timeout(30):
+        assert answer.status == 200
+        (await bank.tell(None)).expect(200)
+        async for line in answer.content:
+            if line == b"event: payment\n":
+                break
+    (payment,) = (await studio.get("/api/v1/payments")).expect(200)["items"]
+    assert payment["problem"] == "unknown_order"
+    assert (await gateway.client.get("/api/v1/payments/events")).status == 401

@@ -111,10 +111,10 @@ async def test_what_follows_from_a_payment_carries_its_cause(desk: Desk) -> None
     news = [desk.news(PaymentReceived, await desk.order(), payment_id=f"p{number}") for number in range(3)]
     await desk.hear(*news)
     noted, paid = await desk.told(PaymentNoted), await desk.told(OrderPaid)
-    for each, payment, order in zip(news, noted, paid, strict=True):
-        assert each.order_id == payment.payment.order_id == order.order.id
-        assert each.correlation_id == payment.correlation_id == order.correlation_id
-        assert (payment.causation_id, order.causation_id) == (each.message_id, payment.message_id)
+    for each, payment, order_paid in zip(news, noted, paid, strict=True):
+        assert each.order_id == payment.payment.order_id == order_paid.order.id
+        assert each.correlation_id == payment.correlation_id == order_paid.correlation_id
+        assert (payment.causation_id, order_paid.causation_id) == (each.message_id, payment.message_id)
 
 
 async def test_two_events_about_one_payment_pay_once(desk: Desk) -> None:

@@ -26,18 +26,20 @@ class Cashier:
     look_now: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def shop(self, studio_id: UUID, provider: str) -> Shop | None:
-        """The studio at the provider; None where it is not connected."""
-        shared = await connections.read(self.db, self.signer, studio_id, provider)
-        if shared is None:
+        """The studio at the provider; None where it is not connected, or is none of this installation's."""
+        server = self.servers.get(provider)
+        shared = await connections.read(self.db, self.signer, studio_id, provider) if server else None
+        if server is None or shared is None:
             return None
-        secret = shared.good(utc_now())[0]
-        return Shop(shared.keys, secret, self.servers.get(provider, ""), self.http)
+        return Shop(shared.keys, shared.good(utc_now())[0], server, self.http)
 
 
 def servers(settings: GatewaySettings) -> dict[str, str]:
-    """Where each provider's servers are."""
+    """Where the servers of each provider with a page to pay on are; those that are not here are not offered."""
+    sandbox = {"sandbox": settings.sandbox_url} if settings.sandbox_url else {}
     return {
         "stripe": settings.stripe_url,
         "przelewy24": settings.przelewy24_url,
         "payu": settings.payu_url,
+        **sandbox,
     }

@@ -2,6 +2,7 @@
 
 import secrets
 from base64 import b64encode
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +34,10 @@ class Secrets(BaseModel):
         """The webhook's secrets that are good now."""
         return [secret.value for secret in self.webhook_secrets if secret.until is None or now < secret.until]
 
+    def old_until(self, now: datetime) -> datetime | None:
+        """Until when a replaced secret is good as well; None: there is none."""
+        return max((until for each in self.webhook_secrets if (until := each.until) and now < until), default=None)
+
     def rotated(self, value: str, now: datetime) -> "Secrets":
         """With a new secret for webhooks; the present one holds for `ROTATION` more."""
         present = self.webhook_secrets[0]
@@ -40,6 +45,17 @@ class Secrets(BaseModel):
             return self
         old = present.model_copy(update={"until": now + ROTATION})
         return self.model_copy(update={"webhook_secrets": (WebhookSecret(value=value), old)})
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What is shown of a connection: no secret."""
+
+    connected_at: datetime
+    refused_at: datetime | None
+    """When a webhook was last refused, and in `refused_why` for which reason."""
+    refused_why: str | None
+    old_secret_until: datetime | None
 
 
 def new_webhook_secret() -> str:
@@ -66,6 +82,18 @@ async def put(db: Database, signer: Signer, studio_id: UUID, provider: str, shar
     )
 
 
+async def note_refusal(db: Database, studio_id: UUID, provider: str, why: str) -> None:
+    """A webhook was refused. Of many in a row, one in ten seconds is noted: anybody can send them."""
+    await db.pool.execute(
+        """UPDATE payment_connection SET refused_at = now(), refused_why = $3
+           WHERE studio_id = $1 AND provider = $2
+             AND (refused_at IS NULL OR refused_at < now() - interval '10 seconds')""",
+        studio_id,
+        provider,
+        why,
+    )
+
+
 async def delete(db: Database, studio_id: UUID, provider: str) -> None:
     """Its webhooks are refused from now on."""
     await db.pool.execute("DELETE FROM payment_connection WHERE studio_id = $1 AND provider = $2", studio_id, provider)
@@ -75,3 +103,20 @@ async def connected(db: Database, studio_id: UUID) -> dict[str, datetime]:
     """Since when which providers are connected."""
     rows = await db.pool.fetch("SELECT provider, connected_at FROM payment_connection WHERE studio_id = $1", studio_id)
     return {row["provider"]: row["connected_at"] for row in rows}
+
+
+async def of_studio(db: Database, signer: Signer, studio_id: UUID, now: datetime) -> dict[str, Connection]:
+    """The studio's connections, by provider."""
+    rows = await db.pool.fetch(
+        "SELECT provider, sealed, connected_at, refused_at, refused_why FROM payment_connection WHERE studio_id = $1",
+        studio_id,
+    )
+    return {
+        row["provider"]: Connection(
+            row["connected_at"],
+            row["refused_at"],
+            row["refused_why"],
+            Secrets.model_validate_json(signer.unseal(row["sealed"])).old_until(now),
+        )
+        for row in rows
+    }

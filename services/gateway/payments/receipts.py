@@ -1,5 +1,6 @@
 """What a client may know of the payment of a placed order (a row of `reads.orders.placed`)."""
 
+from collections.abc import Collection
 from typing import Literal
 
 from asyncpg import Record
@@ -30,26 +31,26 @@ def state_of(order: Record) -> State | None:
             return None
 
 
-def page_of(order: Record) -> str | None:
-    """The provider on whose page the order can be paid now."""
+def page_of(order: Record, servers: Collection[str]) -> str | None:
+    """The provider on whose page the order can be paid now; `servers`: the names of those that are offered."""
     if _hindrance(order):
         return None
-    return next((provider for provider in PAGES if provider in order["providers"]), None)
+    return next((provider for provider in PAGES if provider in order["providers"] and provider in servers), None)
 
 
-def check(order: Record) -> str:
+def check(order: Record, servers: Collection[str]) -> str:
     """The provider on whose page the order can be paid now. Raises `Problem` 409 that says what to do otherwise."""
     if hindrance := _hindrance(order):
         raise Problem(409, *hindrance)
-    if provider := page_of(order):
+    if provider := page_of(order, servers):
         return provider
     raise no_page()
 
 
-def payment(order: Record, api_url: str) -> dict[str, object]:
+def payment(order: Record, servers: Collection[str], api_url: str) -> dict[str, object]:
     """How an order can be paid, and how far that is; `api_url`: the order's own."""
     shown = {"methods": ["by_hand"], "instructions": order["instructions"], "state": state_of(order)}
-    if page_of(order) is None:
+    if page_of(order, servers) is None:
         return shown
     return {**shown, "methods": ["by_hand", "online"], "checkout_url": f"{api_url}/checkout"}
 

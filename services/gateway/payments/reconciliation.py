@@ -24,7 +24,7 @@ async def look_for_ever(cashier: Cashier, every: float) -> None:
 
 async def look(cashier: Cashier) -> None:
     """Ask the providers about all checkouts that are due; what they say is taken in like a webhook."""
-    while due := await checkout_store.to_look_at(cashier.db, MOST, PAGES):
+    while due := await checkout_store.to_look_at(cashier.db, MOST, cashier.servers):
         await asyncio.gather(*(_look_up(cashier, checkout) for checkout in due))
 
 

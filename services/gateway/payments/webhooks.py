@@ -33,8 +33,8 @@ async def accept(db: Database, studio_id: UUID, provider: str, notice: Notice, b
 
 async def _keep(tx: Tx, studio_id: UUID, provider: str, notice: Notice, body: bytes) -> bool:
     kept = await tx.execute(
-        """INSERT INTO webhook (studio_id, provider, event_id, type, payment_id, order_id, body)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING""",
+        """INSERT INTO webhook (studio_id, provider, event_id, type, payment_id, order_id, body, told)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING""",
         studio_id,
         provider,
         notice.event_id,
@@ -42,6 +42,7 @@ async def _keep(tx: Tx, studio_id: UUID, provider: str, notice: Notice, body: by
         notice.payment_id,
         notice.order_id,
         body,
+        notice.news is not None,
     )
     return bool(kept == "INSERT 0 1")
 

@@ -38,7 +38,7 @@ async def placed_in(ours: Gateway, gallery_id: UUID, placed_order_id: str) -> Re
 
 async def payment_url(ours: Gateway, http: Request, order: Record) -> str:
     """The page of a provider on which a client pays an order (a row of `reads.orders.placed`). Raises `Problem`."""
-    provider = receipts.check(order)
+    provider = receipts.check(order, ours.cashier.servers)
 
     def new() -> Checkout:
         return Checkout(

@@ -11,10 +11,10 @@ from starlette.responses import JSONResponse, Response
 from contracts.base import utc_now
 from services.gateway.errors import not_found
 from services.gateway.guard import Ours, Studio, studio_router
-from services.gateway.payments import connections
+from services.gateway.payments import connections, trial, webhooks
 from services.gateway.payments.connections import Secrets, WebhookSecret
 from services.gateway.payments.providers import Provider
-from services.gateway.payments.registry import PROVIDERS
+from services.gateway.payments.registry import offered
 from services.gateway.state import Gateway
 
 routes = studio_router("payments")
@@ -24,14 +24,17 @@ routes = studio_router("payments")
 async def list_providers(studio: Studio, ours: Ours) -> dict[str, object]:
     """Every provider: whether it is connected, and where its webhooks go."""
     since = await connections.connected(ours.db, studio.studio_id)
-    items = [{**_shown(ours, studio.studio_id, name), "connected_at": since.get(name)} for name in PROVIDERS]
+    items = [
+        {**_shown(ours, studio.studio_id, name), "connected_at": since.get(name)}
+        for name in offered(ours.cashier.servers)
+    ]
     return {"items": items, "next": None}
 
 
 @routes.get("/payment-providers/{provider}")
 async def read_provider(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
     """When a provider was connected (null: it is not), and where its webhooks go; never a secret."""
-    _known(provider)
+    known(ours, provider)
     since = await connections.connected(ours.db, studio.studio_id)
     return {**_shown(ours, studio.studio_id, provider), "connected_at": since.get(provider)}
 
@@ -43,7 +46,7 @@ async def connect(provider: str, body: Annotated[dict[str, Any], Body()], studio
     `stripe` takes `{secret_key, webhook_secret}`, `przelewy24` `{merchant_id, pos_id?, api_key, crc}`, `payu`
     `{pos_id, client_id, client_secret, second_key}`, `standard` and `sandbox` take `{}`.
     """
-    keys = _checked(_known(provider), body)
+    keys = _checked(known(ours, provider), body)
     made = await connect_with(ours, studio.studio_id, provider, keys)
     shown = _shown(ours, studio.studio_id, provider)
     return JSONResponse(shown | ({"webhook_secret": made} if made else {}), 200 if made is None else 201)
@@ -52,18 +55,29 @@ async def connect(provider: str, body: Annotated[dict[str, Any], Body()], studio
 @routes.post("/payment-providers/{provider}/rotate-secret")
 async def rotate_secret(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
     """A new secret for webhooks, in this answer only; the old one holds for 24 hours more."""
-    shared = await connections.read(ours.db, ours.signer, studio.studio_id, provider)
-    if shared is None or not _known(provider).makes_secret:
-        raise not_found("secret")
+    shared = await _with_our_secret(ours, studio.studio_id, provider)
     secret = connections.new_webhook_secret()
     await connections.put(ours.db, ours.signer, studio.studio_id, provider, shared.rotated(secret, utc_now()))
     return {**_shown(ours, studio.studio_id, provider), "webhook_secret": secret}
 
 
+@routes.post("/payment-providers/{provider}/test")
+async def send_test_event(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
+    """Sign a webhook of kind `photoferry.test` with the present secret, and take it in as one from outside.
+
+    It shows that webhooks signed so are taken in; not that the provider has the secret, nor that it reaches us.
+    """
+    shared = await _with_our_secret(ours, studio.studio_id, provider)
+    incoming = trial.webhook(shared.webhook_secrets[0].value, utc_now())
+    notice = known(ours, provider).read(incoming, shared.good(incoming.now))
+    await webhooks.accept(ours.db, studio.studio_id, provider, notice, incoming.body)
+    return {"event_id": notice.event_id, "type": notice.kind}
+
+
 @routes.delete("/payment-providers/{provider}", status_code=204)
 async def disconnect(provider: str, studio: Studio, ours: Ours) -> Response:
     """Refuse the provider's webhooks from now on, and forget its keys; payments stay."""
-    _known(provider)
+    known(ours, provider)
     await connections.delete(ours.db, studio.studio_id, provider)
     return Response(status_code=204)
 
@@ -82,11 +96,19 @@ async def connect_with(ours: Gateway, studio_id: UUID, provider: str, keys: dict
     return None
 
 
-def _known(provider: str) -> Provider:
-    """Raises `Problem` 404 for a provider that there is not."""
-    if provider not in PROVIDERS:
-        raise not_found("payment provider")
-    return PROVIDERS[provider]
+async def _with_our_secret(ours: Gateway, studio_id: UUID, provider: str) -> Secrets:
+    """Raises `Problem` 404 where there is no secret that Photoferry has made."""
+    shared = await connections.read(ours.db, ours.signer, studio_id, provider)
+    if shared is None or not known(ours, provider).makes_secret:
+        raise not_found("secret")
+    return shared
+
+
+def known(ours: Gateway, provider: str) -> Provider:
+    """Raises `Problem` 404 for a provider that there is not, or not in this installation."""
+    if found := offered(ours.cashier.servers).get(provider):
+        return found
+    raise not_found("payment provider")
 
 
 def _checked(provider: Provider, body: dict[str, Any]) -> dict[str, str]:

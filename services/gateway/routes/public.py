@@ -169,5 +169,5 @@ def _receipt(ours: Gateway, row: Record) -> dict[str, object]:
         "total": {"amount": row["amount"], "currency": row["currency"]},
         "status": row["status"],
         "status_url": url,
-        "payment": receipts.payment(row, url),
+        "payment": receipts.payment(row, ours.cashier.servers, url),
     }

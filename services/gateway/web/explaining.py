@@ -1,5 +1,7 @@
 """What the services refuse, in the reader's language."""
 
+from collections.abc import Sequence
+
 from pydantic_core import ErrorDetails
 
 from contracts.orders import Locale
@@ -67,6 +69,13 @@ EXPLAINED = {
     "payment-not-found": _("This payment does not exist any more."),
     "no-problem": _("There is nothing wrong with this payment."),
     "order-paid": _("This order is paid already."),
+    "provider-unreachable": _("The payment page cannot be reached just now. Nothing was paid; try again in a minute."),
+    "provider-refused": _(
+        "The payment page does not open. Nothing was paid; tell the photographer, or pay as the order says."
+    ),
+    "no-online-payment": _("The photographer takes no payments online: pay as the order says."),
+    "payment-under-way": _("Your payment is under way; wait until the bank confirms it, do not pay again."),
+    "nothing-to-pay": _("This order costs nothing; there is nothing left to do."),
     "in-progress": _("This is being done already. Wait a moment, then look at the page anew."),
     "body-too-large": _("This is too much at once. Send a picture of at most 900 kB, or fewer things at a time."),
     "method-not-allowed": _("This cannot be done here. Go back and use the buttons of the page."),
@@ -98,12 +107,30 @@ MAIL_ERRORS = (
 
 def explain_mail(error: str, locale: Locale) -> str:
     """What became of a mail, in the reader's language; the mail server's own words stay as they are."""
-    known = next((each for each in MAIL_ERRORS if error.startswith(each)), "")
-    return (words(locale).gettext(known) if known else "") + error.removeprefix(known)
+    return _with_known_beginning(error, MAIL_ERRORS, locale)
+
+
+WEBHOOK_REFUSALS = (
+    _("The signature is wrong, or the timestamp is over five minutes away from now."),
+    _("This cannot be read:"),
+    _("A webhook-id has 1 to 255 characters, none of them a control character."),
+)
+"""Why a provider's webhook was refused; after a colon come the names of parts of its body."""
+
+
+def explain_webhook(refusal: str, locale: Locale) -> str:
+    """Why a webhook was refused, in the reader's language."""
+    return _with_known_beginning(refusal, WEBHOOK_REFUSALS, locale)
+
+
+def _with_known_beginning(text: str, known: Sequence[str], locale: Locale) -> str:
+    beginning = next((each for each in known if text.startswith(each)), "")
+    return (words(locale).gettext(beginning) if beginning else "") + text.removeprefix(beginning)
 
 
 FIELDS = {
     "name": _("Enter a name."),
+    "reason": _("Say in a few words why nothing needs to be done."),
     "email": _("Enter an e-mail like name@example.com"),
     "contact_email": _("Enter an e-mail like name@example.com"),
     "new_password": _("Take at least 10 characters."),

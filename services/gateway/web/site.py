@@ -15,8 +15,10 @@ from services.gateway.web.order import page as order
 from services.gateway.web.ordering import basket, status
 from services.gateway.web.ordering import page as ordering
 from services.gateway.web.orders import page as orders
+from services.gateway.web.payments import page as payments
 from services.gateway.web.photos import page as photos
 from services.gateway.web.programs import page as programs
+from services.gateway.web.providers import page as providers
 from services.gateway.web.reminders import page as reminders
 from services.gateway.web.settings import page as settings
 from services.gateway.web.transfer import page as transfer
@@ -26,6 +28,8 @@ routes = APIRouter()
 for _open in (login, waiting, programs):
     routes.include_router(_open.open_routes)
 for _studios in (login, account, galleries, photos, transfer, orders, order, reminders, bank, settings):
+    routes.include_router(_studios.routes)
+for _studios in (providers, payments):
     routes.include_router(_studios.routes)
 for _clients in (gallery, basket, ordering, status, again, code, anyone, downloads):
     routes.include_router(_clients.routes)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.gateway.web.explaining import EXPLAINED, MAIL_ERRORS, explain_mail
+from services.gateway.web.explaining import EXPLAINED, MAIL_ERRORS, WEBHOOK_REFUSALS, explain_mail, explain_webhook
 
 SERVICES = Path(__file__).parents[2]
 CODE = re.compile(r'''(?:Problem|Refusal)\(\s*\d{3},\s*"([a-z-]+)"|"code": "([a-z-]+)"''')
@@ -13,10 +13,10 @@ NOT_EXPLAINED = {
     "not-allowed",  # its detail is in the client's language already
     "invalid-idempotency-key",  # in a header, which browsers do not send
     "length-required",  # of the store's uploads, which are made by scripts
+    "bad-webhook",  # of payment providers, which are programs
+    "wrong-content-type",  # likewise
     "not-signed",  # of the store, which answers programs only
-    "bad-webhook",  # likewise the four below
-    "wrong-content-type",
-    "no-https",
+    "no-https",  # of webhooks to a studio's own systems, likewise
     "not-public",
     "too-many-endpoints",
 }
@@ -44,3 +44,11 @@ def test_what_the_notifier_says_of_a_mail_is_translated_and_the_servers_own_word
         assert not explain_mail(f"{known} 421 later", "pl").startswith(known)
         assert explain_mail(f"{known} 421 later", "pl").endswith(" 421 later")
     assert explain_mail("550 no such user", "pl") == "550 no such user"
+
+
+def test_why_webhooks_are_refused_is_translated_and_the_names_in_them_stay() -> None:
+    providers = sources("gateway/payments")
+    for known in WEBHOOK_REFUSALS:
+        assert known in providers
+        assert explain_webhook(f"{known} data.amount", "pl") != f"{known} data.amount"
+        assert explain_webhook(f"{known} data.amount", "pl").endswith(" data.amount")

@@ -10,7 +10,7 @@ from contracts.base import utc_now
 from services.gateway.auth import Caller
 from services.gateway.errors import not_found
 from services.gateway.guard import Ours, Studio
-from services.gateway.reads import galleries, order_pictures
+from services.gateway.reads import galleries, order_pictures, payments
 from services.gateway.reads import orders as reads
 from services.gateway.routes import notifications, orders
 from services.gateway.routes.schemas import ClientChanges, OrderChanges
@@ -86,7 +86,12 @@ async def _shown(ours: Gateway, studio: Caller, order_id: UUID) -> dict[str, Any
         "here": sum(bool(picture["finals"]) for picture in pictures),
         "granted": any(line["state"] == "ready" for line in order["lines"]),
     }
-    return {"order": with_actions(order | {"files": files}, gallery), "gallery": gallery, "pictures": pictures}
+    return {
+        "order": with_actions(order | {"files": files}, gallery),
+        "gallery": gallery,
+        "pictures": pictures,
+        "payments": await payments.of_order(ours.db, studio.studio_id, order_id),
+    }
 
 
 async def _order(ours: Gateway, order_id: UUID) -> Shown:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.gateway.auth import Caller
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
-from services.gateway.reads import galleries, order_table
+from services.gateway.reads import galleries, order_table, payments
 from services.gateway.reads import orders as reads
 from services.gateway.reads.order_table import Filter
 from services.gateway.routes import exports, notifications, orders
@@ -42,7 +42,17 @@ async def show_orders(
     gallery = await galleries.one(ours.db, ours.signer, studio.owned_gallery)
     table = await order_table.of_gallery(ours.db, ours.signer, studio.owned_gallery, show, q.strip(), page)
     shown = [with_actions(order, gallery) for order in table.orders]
-    return render(http, "orders/page.html", gallery=gallery, tab="orders", table=table, orders=shown, show=show, q=q)
+    return render(
+        http,
+        "orders/page.html",
+        gallery=gallery,
+        tab="orders",
+        table=table,
+        orders=shown,
+        open_payments=await payments.to_look_at(ours.db, studio.studio_id),
+        show=show,
+        q=q,
+    )
 
 
 @routes.post("/galleries/{gallery_id}/orders/mark-paid")

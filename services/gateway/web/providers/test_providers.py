@@ -1,0 +1,84 @@
+"""Settings of online payments, in the browser."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.fixtures import Studio
+from tests.browser.visiting import check
+from tests.e2e.people import World
+from tests.gateway.client import Caller
+from tests.gateway.paying import Bank
+
+HERE = "/payments/providers"
+
+
+async def connect(page: Page, world: World) -> Bank:
+    """Connect the provider `standard`; returns a bank that has read secret and address from the page."""
+    await page.get_by_role("button", name="Connect: Standard Webhooks").click()
+    card = page.get_by_role("region", name="Standard Webhooks")
+    secret = await card.get_by_role("status").locator("code").inner_text()
+    address = await card.locator("code").last.inner_text()
+    assert secret.startswith("whsec_")
+    return Bank(Caller(world.http, world.url), secret, address)
+
+
+async def test_a_provider_is_connected_by_one_press_and_its_secret_is_shown_once(studio: Studio, world: World) -> None:
+    page = await studio("/account")
+    await page.get_by_role("link", name="Payment providers").click()
+    await expect(page.get_by_role("heading", name="Online payments", level=1)).to_be_visible()
+    await check(page, "providers")
+    bank = await connect(page, world)
+    await check(page, "providers-secret")
+    await page.get_by_role("button", name="Copy the secret").click()
+    await expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == bank.secret
+    await page.goto(HERE)
+    await expect(page.get_by_text("Connected")).to_be_visible()
+    assert bank.secret not in await page.content()
+
+
+async def test_what_webhooks_say_is_listed_and_a_refused_one_says_why(studio: Studio, world: World) -> None:
+    page = await studio(HERE)
+    bank = await connect(page, world)
+    await page.goto(HERE)
+    await expect(page.get_by_text("No webhook has come yet.")).to_be_visible()
+    await page.get_by_role("button", name="Send a test event: Standard Webhooks").click()
+    test = page.get_by_role("row").filter(has_text="photoferry.test")
+    await expect(test).to_contain_text("Accepted: the signature is right")
+    (await bank.tell(None)).expect(200)
+    await expect(page.get_by_role("row").filter(has_text="payment.succeeded")).to_contain_text("No such order")
+    (await bank.tell(None, "payment.failed", payment_id="pay_2")).expect(200)
+    bank.secret = "whsec_" + "A" * 43 + "="
+    (await bank.tell(None)).expect(400)
+    await page.goto(HERE)
+    await expect(page.get_by_text("A webhook was refused on")).to_be_visible()
+    await expect(page.get_by_text("The signature is wrong, or the timestamp")).to_be_visible()
+    await expect(page.get_by_role("row").filter(has_text="payment.failed")).to_contain_text("changes no payment")
+    await check(page, "providers-webhooks")
+
+
+async def test_a_new_secret_is_shown_once_and_the_old_one_holds_for_a_day(studio: Studio, world: World) -> None:
+    page = await studio(HERE)
+    bank = await connect(page, world)
+    await page.goto(HERE)
+    await page.get_by_role("button", name="New secret: Standard Webhooks").click()
+    await expect(page.get_by_role("dialog", name="Make a new secret?")).to_be_visible()
+    await check(page, "providers-rotate")
+    await page.get_by_role("button", name="Make a new secret: Standard Webhooks").click()
+    shown = page.get_by_role("status").locator("code")
+    await expect(shown).to_contain_text("whsec_")
+    assert await shown.inner_text() != bank.secret
+    await expect(page.get_by_text("The secret before the present one still holds until")).to_be_visible()
+
+
+async def test_a_provider_is_disconnected_after_a_question(studio: Studio, world: World) -> None:
+    page = await studio(HERE, phone=True)
+    bank = await connect(page, world)
+    await page.get_by_role("button", name="Disconnect: Standard Webhooks").click()
+    await check(page, "providers-disconnect")
+    await page.get_by_role("button", name="Not now").click()
+    (await bank.tell(None)).expect(200)
+    await page.get_by_role("button", name="Disconnect: Standard Webhooks").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
+    await expect(page.get_by_role("button", name="Connect: Standard Webhooks")).to_be_visible()
+    (await bank.tell(None)).expect(404)
+    await expect(page.get_by_role("row").filter(has_text="payment.succeeded")).to_be_visible()
