@@ -68,6 +68,17 @@ async def test_a_zip_is_recorded_once_a_day_and_only_when_bytes_are_sent(scene: 
     assert ("downloaded", "photos.zip (2)") in await shoot.timeline(order)
 
 
+async def test_a_zip_that_cannot_be_read_from_the_store_is_not_recorded(scene: Scene) -> None:
+    shoot, order, (final,) = await _finished(scene, **{"1.jpg": b"one"})
+    await scene.gateway.store.remove([final.object_key])
+
+    answer = await scene.get(f"/c/{await shoot.client_token(order)}/photos.zip")
+
+    assert answer.status >= 500
+    assert await shoot.sent(PhotoDownloaded) == []
+    assert "downloaded" not in [what for what, _ in await shoot.timeline(order)]
+
+
 @needs_curl
 async def test_a_download_that_was_cut_is_resumed(scene: Scene, tmp_path: Path) -> None:
     random = Random(1)  # noqa: S311 - photos, not secrets

@@ -36,6 +36,7 @@ async def test_opened_is_recorded_when_the_page_is_shown_and_once_a_day(scene: S
     await scene.get(f"/api/v1/c/{token}")
     without_cookie = await scene.get(page)
     await client.call("HEAD", page, headers=cookie)
+    await scene.get(page, headers={**cookie, "HX-Request": "true"})  # a page that renews itself, in a forgotten tab
     before = await shoot.timeline(order)
     pages = await gather(*(scene.get(page, headers=cookie) for _ in range(5)))
 
