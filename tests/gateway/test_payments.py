@@ -275,3 +275,9 @@ async def test_the_studio_is_told_of_each_payment_as_it_comes(
     (payment,) = (await studio.get("/api/v1/payments")).expect(200)["items"]
     assert payment["problem"] == "unknown_order"
     assert (await gateway.client.get("/api/v1/payments/events")).status == 401
+
+
+async def test_a_pretend_bank_is_offered_only_where_there_is_one(studio: StudioClient) -> None:
+    listed = (await studio.get("/api/v1/payment-providers")).expect(200)["items"]
+    assert "sandbox" not in {each["provider"] for each in listed}
+    (await studio.put("/api/v1/payment-providers/sandbox", b"{}", headers=JSON)).expect(404)
