@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ UNMATCHED = "IMG_0007-Edit.jpg"
 PASSWORD = "photoferry demo"  # noqa: S105  # printed for whoever runs the demo
 ORDERS = {
     "Anna Nowak": (PHOTOS[:3], "mailed"),
+    "Olga Mazur": (PHOTOS[1:2], "mail failed"),
+    "Adam Gil": (PHOTOS[:1], "perhaps mailed"),
     "Jan Kowalski": (PHOTOS[2:5], "ready, not mailed"),
     "Ewa Zając": (PHOTOS[5:8], "paid, waiting for files"),
     "Piotr Wójcik": (PHOTOS[:2], "unpaid"),
     "Maria Lis": (PHOTOS[3:4], "cancelled"),
     "Tomasz Żak": (PHOTOS[4:6], "refunded"),
 }
+MAILED = {"mailed": "", "mail failed": "reject-550.", "perhaps mailed": "hangup."}
+"""Beginnings of the addresses for which the mail catcher does so."""
 
 
 async def demo(config: Config) -> None:
@@ -41,13 +46,13 @@ async def demo(config: Config) -> None:
 
 async def _gallery(api: Api) -> Any:
     settings = {
-        "name": "Class 3b, spring",
+        "name": "Klasa 3b, wiosna",
         "currency": "PLN",
         "price_per_photo": 1250,
         "bundles": [{"photos": 5, "price": 5000}],
-        "welcome": "Pick your favourites. Prices include retouching.",
+        "welcome": "Wybierz ulubione zdjęcia. Retusz jest w cenie.",
         "watermark": "Studio Demo",
-        "payment_instructions": "Transfer to 11 2222 3333, with your order number.",
+        "payment_instructions": "Przelew na konto 11 2222 3333, w tytule numer zamówienia.",
         "locale": "pl",
     }
     gallery = await api.call("POST", "/galleries", settings)
@@ -70,7 +75,8 @@ async def _orders(api: Api, gallery: Any) -> dict[str, Any]:
     ids = {item["filename"]: item["id"] async for item in api.pages(f"/galleries/{gallery['id']}/photos")}
     orders = {}
     for name, (wanted, state) in ORDERS.items():
-        client = {"name": name, "email": f"{name.split()[0].lower()}@example.com", "locale": "pl"}
+        address = f"{MAILED.get(state, '')}{name.split()[0].lower()}@example.com"
+        client = {"name": name, "email": address, "locale": "pl"}
         body = {"client": client, "photo_ids": [ids[each] for each in wanted]}
         placed = await api.call("POST", f"/g/{gallery['public_url'].rsplit('/', 1)[1]}/orders", body)
         orders[name] = await _bring_to(api, gallery["id"], placed["id"], state)
@@ -82,15 +88,17 @@ async def _bring_to(api: Api, gallery_id: str, order_id: str, state: str) -> Any
         await api.call("POST", f"/orders/{order_id}/mark-paid")
     if state in ("cancelled", "refunded"):
         await api.call("POST", f"/orders/{order_id}/{'cancel' if state == 'cancelled' else 'refund'}")
-    if state == "mailed":
-        await _until_ready(api, order_id)
+    if state in MAILED:
+        await _until(api, order_id, lambda order: order["ready"])
         await api.call("POST", f"/galleries/{gallery_id}/notifications")
+        await _until(api, order_id, lambda order: order["notification"]["state"] in ("sent", "failed", "unknown"))
     return await api.call("GET", f"/orders/{order_id}")
 
 
-async def _until_ready(api: Api, order_id: str) -> None:
-    while not (await api.call("GET", f"/orders/{order_id}"))["ready"]:  # noqa: ASYNC110  # others make it ready
-        await asyncio.sleep(0.1)  # another process makes it ready
+async def _until(api: Api, order_id: str, holds: Callable[[Any], bool]) -> None:
+    """Other processes bring it about."""
+    while not holds(await api.call("GET", f"/orders/{order_id}")):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
 
 
 def _report(config: Config, email: str, token: str, gallery: Any, orders: dict[str, Any]) -> None:

@@ -11,17 +11,21 @@ from itertools import cycle, islice
 import aiohttp
 import pytest
 
+from contracts.topology import SERVICES
 from deploy.local.config import Config
 from deploy.local.ports import free_port
 from deploy.local.supervisor import Supervisor
-from tests.e2e.people import Answer, ClientOrder, GalleryDesk, Json, Photographer, World
+from tests.e2e.people import Answer, ClientOrder, GalleryDesk, Json, Photographer, World, final
 from tests.e2e.test_outages import place
 from tests.e2e.test_rules import ready_gallery
 from tests.infra import Servers
 from tests.notifier.post_office import SILENCE, PostOffice
 from tests.waiting import eventually
 
-COPIES = {"gateway": 2, "orders": 2, "notifier": 2}
+COPIES = dict.fromkeys(SERVICES, 2)
+NAMES = [f"IMG_{number}.jpg" for number in range(24)]
+RENAMED = [f"retouched {number}.jpg" for number in range(6)]
+"""Finals that only a photographer can match."""
 Counters = tuple[GalleryDesk, GalleryDesk]
 """One gallery, through each of the two gateways."""
 
@@ -176,6 +180,55 @@ async def any_number(desk: GalleryDesk) -> bool:
 
 async def any_paid(desk: GalleryDesk) -> bool:
     return bool((await desk.do("GET", "/orders?status=paid"))["items"])
+
+
+@pytest.mark.parametrize("killed", ["transfers-2", "entitlements"])
+async def test_uploads_and_matches_of_a_killed_copy_are_done_once_by_the_other(
+    stack: Supervisor, counters: tuple[Counters, str], killed: str
+) -> None:
+    (one, two), _ = counters
+    photos = await uploaded(one, "photos", *NAMES, *(f"proof {name}" for name in RENAMED))
+    renamed = await uploaded(one, "transfers", *RENAMED)
+    orders = await asyncio.gather(*(desk.order(*photos.values()) for desk in (one, two) * 3))
+    await one.do("POST", "/orders/mark-paid", json={"order_ids": [order.id for order in orders]})
+
+    uploading = asyncio.gather(uploaded(one, "transfers", *NAMES[::2]), uploaded(two, "transfers", *NAMES[1::2]))
+    await eventually(lambda: more_finals(one, than=1 + len(RENAMED)), within=60)
+    matching = asyncio.gather(*(match(two, renamed[name], photos[f"proof {name}"]) for name in RENAMED))
+    await stack.kill(killed)
+    assert not uploading.done()
+    await asyncio.gather(uploading, matching)
+
+    expected = sorted([*NAMES, *RENAMED])
+    for order in orders:
+        timeline = (await order.until(ready=True))["timeline"]
+        assert [step["what"] for step in timeline] == ["placed", "paid", "ready"]
+        assert sorted(each["filename"] for each in (await order.downloads())["downloads"]) == expected
+    there = [(each["filename"], each["version"]) for each in await finals(two)]
+    assert sorted(there) == [(name, 1) for name in sorted(["a.jpg", *expected])]
+    await stack.ready()
+
+
+async def uploaded(desk: GalleryDesk, tab: str, *names: str) -> dict[str, str]:
+    """One picture under many names; returns the ids by name."""
+    uploads = await desk.upload(tab, dict.fromkeys(names, final("one for all")))
+    return {
+        name: each["photo_id" if tab == "photos" else "transfer_id"] for name, each in zip(names, uploads, strict=True)
+    }
+
+
+async def finals(desk: GalleryDesk) -> list[Json]:
+    found: list[Json] = (await desk.do("GET", "/transfers?limit=500"))["items"]
+    return found
+
+
+async def more_finals(desk: GalleryDesk, than: int) -> bool:
+    return len(await finals(desk)) > than
+
+
+async def match(desk: GalleryDesk, transfer_id: str, photo_id: str) -> None:
+    """By hand, what no name says."""
+    await desk.photographer.do("PUT", f"/transfers/{transfer_id}/match", json={"photo_id": photo_id})
 
 
 async def test_clients_of_a_gateway_that_is_killed_order_once_at_the_other(

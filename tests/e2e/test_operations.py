@@ -1,5 +1,6 @@
 """What operators rely on: health, metrics, logs without secrets, graceful stop, a start that waits."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -52,25 +53,29 @@ async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervis
         assert all(json.loads(line)["service"] == name for line in text.splitlines())
 
 
-@pytest.mark.parametrize("missing", ["postgres", "rabbitmq", "store"])
-async def test_a_start_without_a_server_waits_and_says_for_what(stack: Supervisor, world: World, missing: str) -> None:
-    words = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ", "store": "the object store"}
-    await stack.stop("transfers")
-    await stack.stop(missing)
-    await stack.start("transfers")
-    pid = stack.pid("transfers")
+WAITING = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ", "store": "the object store"}
+"""What is said while a server is missing."""
 
-    async def says_so() -> bool:
+
+@pytest.mark.parametrize("missing", WAITING)
+async def test_a_start_without_a_server_waits_and_says_for_what(stack: Supervisor, world: World, missing: str) -> None:
+    names = ("gateway", "transfers")
+    urls = [stack.services[name].url for name in names]
+
+    async def they_say_so() -> bool:
         try:
-            answer = await world.call("GET", f"{stack.services['transfers'].url}/readyz")
+            answers = [await world.call("GET", f"{url}/readyz") for url in urls]
         except OSError:
             return False
-        return answer.status == 503 and bool(answer.json.get("waiting_for") == words[missing])
+        return all(each.status == 503 and each.json.get("waiting_for") == WAITING[missing] for each in answers)
 
+    await asyncio.gather(*map(stack.stop, (*names, missing)))
+    await asyncio.gather(*map(stack.start, names))
+    pids = list(map(stack.pid, names))
     try:
-        await eventually(says_so, within=30)
-        assert (await world.call("GET", f"{stack.services['transfers'].url}/livez")).status == 200
+        await eventually(they_say_so, within=60)
+        assert [(await world.call("GET", f"{url}/livez")).status for url in urls] == [200, 200]
     finally:
         await stack.start(missing)
         await stack.ready()
-    assert stack.pid("transfers") == pid
+    assert list(map(stack.pid, names)) == pids

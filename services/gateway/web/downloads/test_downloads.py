@@ -97,6 +97,8 @@ async def test_a_link_that_gives_nothing_says_why_and_what_to_do(
     await page.reload()
     await expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
     await expect(page.get_by_role("link", name="Send me the current one")).to_be_visible()
+    contact = f"mailto:{photographer.studio['email'].replace('@', '%40')}"
+    await expect(page.get_by_role("link", name="Write to Studio Żółw")).to_have_attribute("href", contact)
     await check(page, "downloads-link-replaced")
     visitors.forget("410")
     await enter(page, order)
