@@ -31,6 +31,10 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """Of the moments on pages, by its name in the IANA data base."""
     stripe_url: str = "https://api.stripe.com"
     """Stripe's servers, without a slash at the end."""
+    przelewy24_url: str = "https://secure.przelewy24.pl"
+    """Przelewy24's servers; its sandbox is `https://sandbox.przelewy24.pl`."""
+    payu_url: str = "https://secure.payu.com"
+    """PayU's servers; its sandbox is `https://secure.snd.payu.com`."""
     look_for_payments_every: float = 60.0
     """Seconds between looks for online payments that were started and never heard of again."""
 

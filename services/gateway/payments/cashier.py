@@ -37,4 +37,9 @@ class Cashier:
 def servers(settings: GatewaySettings) -> dict[str, str]:
     """Where the servers of each provider with a page to pay on are; those that are not here are not offered."""
     sandbox = {"sandbox": settings.sandbox_url} if settings.sandbox_url else {}
-    return {"stripe": settings.stripe_url, **sandbox}
+    return {
+        "stripe": settings.stripe_url,
+        "przelewy24": settings.przelewy24_url,
+        "payu": settings.payu_url,
+        **sandbox,
+    }

@@ -73,7 +73,7 @@ async def give_up(db: Database, checkout_id: UUID) -> None:
     await db.pool.execute("UPDATE checkout SET state = 'expired' WHERE id = $1 AND state = 'starting'", checkout_id)
 
 
-async def order_of(tx: Tx, studio_id: UUID, provider: str, checkout_id: UUID | None) -> UUID | None:
+async def order_of(tx: Tx, studio_id: UUID, provider: str, checkout_id: UUID) -> UUID | None:
     """The order that a checkout of this studio at this provider is for."""
     order_id: UUID | None = await tx.fetchval(
         "SELECT order_id FROM checkout WHERE id = $1 AND studio_id = $2 AND provider = $3",

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from aiohttp import ClientSession
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, StringConstraints, ValidationError
 
 from contracts.base import Money
 from contracts.gateway import PaymentNews
 
 TOLERANCE = timedelta(minutes=5)
 """How old, or how far ahead, a webhook's time may be."""
+
+
+Secret = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[!-~]*$")]
+"""A key as a studio enters it."""
 
 
 class BadWebhook(Exception):

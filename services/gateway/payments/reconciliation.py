@@ -1,6 +1,7 @@
 """Webhooks get lost: checkouts that were started and never heard of again are asked about, ever more rarely."""
 
 import asyncio
+import traceback
 from dataclasses import replace
 
 import structlog
@@ -25,7 +26,11 @@ async def look_for_ever(cashier: Cashier, every: float) -> None:
 async def look(cashier: Cashier) -> None:
     """Ask the providers about all checkouts that are due; what they say is taken in like a webhook."""
     while due := await checkout_store.to_look_at(cashier.db, MOST, cashier.servers):
-        await asyncio.gather(*(_look_up(cashier, checkout) for checkout in due))
+        looks = (_look_up(cashier, checkout) for checkout in due)
+        for checkout, error in zip(due, await asyncio.gather(*looks, return_exceptions=True), strict=True):
+            if error is not None:  # one that fails keeps nobody from the others; its text may hold what nobody may see
+                trace = "".join(traceback.format_tb(error.__traceback__))
+                log.error("look-up failed", checkout=str(checkout.id), error=type(error).__name__, trace=trace)
 
 
 async def _look_up(cashier: Cashier, checkout: Checkout) -> None:

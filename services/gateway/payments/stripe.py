@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 import stripe
 from aiohttp import ClientError, ClientTimeout
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from stripe import AIOHTTPClient, StripeClient, WebhookSignature
 from stripe.params.checkout import SessionCreateParams
 
-from contracts.base import ONE_LINE, CurrencyCode
 from contracts.gateway import PaymentDisputed, PaymentReceived, PaymentRefunded
 from services.gateway.payments.providers import (
     TOLERANCE,
@@ -25,12 +24,14 @@ from services.gateway.payments.providers import (
     ProviderRefused,
     ProviderUnreachable,
     Purchase,
+    Secret,
     Shop,
     Started,
     order_id_of,
     unreadable,
 )
 from services.gateway.payments.stripe_amounts import from_stripe, to_stripe
+from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Paid, Session
 
 stripe.enable_telemetry = False  # it would write an id of this machine into the user's folder, and send it
 
@@ -45,12 +46,6 @@ TIME = re.compile(r"(?:^|,)t=([0-9]{1,10})(?=,|$)")
 SIGNATURE = re.compile(r"(?:^|,)v1=([0-9a-f]{64})(?=,|$)")
 """Of the header only this reaches the library, which stumbles over other things in it."""
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
-Secret = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[!-~]*$")]
-Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000, strict=True)]
-Currency = Annotated[CurrencyCode, BeforeValidator(lambda code: code.upper() if isinstance(code, str) else code)]
-"""Stripe writes them small."""
-
 
 class Keys(BaseModel):
     """A secret key (or a restricted one that may use Checkout Sessions), and the secret of the webhook's endpoint."""
@@ -59,63 +54,6 @@ class Keys(BaseModel):
 
     secret_key: Secret
     webhook_secret: Secret
-
-
-class Named(BaseModel):
-    """What every object about a payment may have."""
-
-    id: Id
-    payment_intent: Id | None = None
-    metadata: dict[str, str] | None = None
-
-    @property
-    def payment_id(self) -> str:
-        """The same for a session, its charges and their disputes."""
-        return self.payment_intent or self.id
-
-    def said(self, name: str) -> str:
-        """What we have given Stripe to keep."""
-        return (self.metadata or {}).get(name, "")
-
-
-class Session(Named):
-    """A Checkout Session."""
-
-    client_reference_id: str | None = None
-    payment_status: str
-    amount_total: Amount | None = None
-    currency: Currency | None = None
-    status: str | None = None
-
-
-class Charge(Named):
-    """`amount_refunded` is what went back in all."""
-
-    amount_refunded: Amount
-    currency: Currency
-
-
-class Dispute(Named):
-    """The client's bank wants the money back."""
-
-    charge: Id | None = None
-    amount: Amount
-    currency: Currency
-
-
-class Data(BaseModel):
-    """What an event is about."""
-
-    object: dict[str, Any]
-
-
-class Event(BaseModel):
-    """A snapshot event; thin ones (`v2.core.event`) carry nothing to go by."""
-
-    object: Literal["event"]
-    id: Id
-    type: Id
-    data: Data
 
 
 async def start(shop: Shop, purchase: Purchase) -> Started:
@@ -235,13 +173,6 @@ def _about_session(event_id: str, kind: str, session: Session) -> Notice:
         checkout_id=checkout_id,
         state=state,
     )
-
-
-class Paid(BaseModel):
-    """What a paid session has; Stripe's description lets both be null."""
-
-    amount_total: Amount
-    currency: Currency
 
 
 def _state(kind: str, session: Session) -> CheckoutState:

@@ -13,18 +13,20 @@ from services.gateway.payments.providers import Notice
 async def accept(db: Database, studio_id: UUID, provider: str, notice: Notice, body: bytes) -> bool:
     """Keep a webhook and tell orders what it says. False: it was here before, and nothing is done twice."""
     async with db.transaction() as tx:
-        order_id = notice.order_id or await checkout_store.order_of(tx, studio_id, provider, notice.checkout_id)
-        notice = replace(notice, order_id=order_id)
+        if notice.checkout_id and not notice.order_id:
+            order_id = await checkout_store.order_of(tx, studio_id, provider, notice.checkout_id)
+            notice = replace(notice, order_id=order_id)
         if not await _keep(tx, studio_id, provider, notice, body):
             return False
-        await checkout_store.hear(tx, studio_id, provider, notice)
+        if notice.checkout_id:
+            await checkout_store.hear(tx, studio_id, provider, notice)
         if notice.news and notice.payment_id and notice.money:
             with caused_by(Cause(uuid7())):
                 news = notice.news(
                     studio_id=studio_id,
                     provider=provider,
                     payment_id=notice.payment_id,
-                    order_id=order_id,
+                    order_id=notice.order_id,
                     money=await _in_all(tx, studio_id, provider, notice, notice.money),
                 )
             await outbox.emit(tx, news)

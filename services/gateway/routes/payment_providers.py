@@ -43,7 +43,8 @@ async def read_provider(provider: str, studio: Studio, ours: Ours) -> dict[str, 
 async def connect(provider: str, body: Annotated[dict[str, Any], Body()], studio: Studio, ours: Ours) -> Response:
     """Connect a provider (`201`) or change its keys (`200`). A secret that Photoferry made is in the first answer only.
 
-    `stripe` takes `{secret_key, webhook_secret}`, `standard` and `sandbox` take `{}`.
+    `stripe` takes `{secret_key, webhook_secret}`, `przelewy24` `{merchant_id, pos_id?, api_key, crc}`, `payu`
+    `{pos_id, client_id, client_secret, second_key}`, `standard` and `sandbox` take `{}`.
     """
     keys = _checked(known(ours, provider), body)
     made = await connect_with(ours, studio.studio_id, provider, keys)

@@ -12,6 +12,7 @@ from stripe import WebhookSignature
 
 from contracts.base import uuid7
 from contracts.gateway import PaymentReceived
+from services.gateway.payments import przelewy24
 from tests.gateway.client import Answer, StudioClient
 from tests.gateway.ordering import order_to_place
 from tests.gateway.payments.pretend import Asked, PretendProvider, Reply, pretend_provider
@@ -38,7 +39,9 @@ async def town(
 ) -> AsyncIterator[RunningGateway]:
     """A gateway that takes it for Stripe, and looks for lost payments all the time."""
     folder = tmp_path_factory.mktemp("checkouts")
-    async with running_gateway(servers, folder, stripe_url=bank.url, look_for_payments_every="0.2") as running:
+    async with running_gateway(
+        servers, folder, stripe_url=bank.url, przelewy24_url=bank.url, look_for_payments_every="0.2"
+    ) as running:
         yield running
 
 
@@ -189,6 +192,31 @@ async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, ba
     assert receipt["status"] in ("placed", "paid")
     (received,) = [each for each in await order.town.sent(PaymentReceived) if str(each.order_id) == order.receipt["id"]]
     assert received.payment_id == "pi_1"
+
+
+async def test_a_przelewy24_payment_is_verified_before_it_pays(order: Paying, bank: PretendProvider) -> None:
+    (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
+    keys = json.dumps({"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"}).encode()
+    connected = (await order.studio.put("/api/v1/payment-providers/przelewy24", keys, headers=JSON)).expect(201)
+    bank.on("POST", "/api/v1/transaction/register", (200, {"data": {"token": "T1"}}))
+    assert (await order.pay()).expect(200)["url"] == f"{bank.url}/trnRequest/T1"
+    session_id = str(await order.checkout("id"))
+    found = {"orderId": 7, "amount": 1250, "currency": "PLN", "status": 1}
+    bank.on("GET", f"/api/v1/transaction/by/sessionId/{session_id}", (200, {"data": found}))
+    bank.on("PUT", "/api/v1/transaction/verify", (200, {"data": {"status": "success"}}))
+    said = {"merchantId": 12345, "posId": 12345, "sessionId": session_id, "amount": 1250, "originAmount": 1250}
+    said |= {"currency": "PLN", "orderId": 7, "methodId": 1, "statement": "p24"}
+    body = json.dumps(said | {"sign": przelewy24.sign(said, "bar")}).encode()
+    (await order.town.client.call("POST", connected["webhook_url"], headers=JSON, data=body)).expect(200)
+    await order.until(state="paid")
+    assert [asked.json["amount"] for asked in bank.asked if asked.method == "PUT"] == [1250]
+
+
+async def test_keys_that_are_none_are_refused_by_their_names(order: Paying) -> None:
+    keys = json.dumps({"merchant_id": "me", "api_key": "very-secret"}).encode()
+    refused = await order.studio.put("/api/v1/payment-providers/przelewy24", keys, headers=JSON)
+    assert [each["field"] for each in refused.expect(422)["errors"]] == ["merchant_id", "crc"]
+    assert b"very-secret" not in refused.body
 
 
 async def test_who_cannot_pay_online_is_told_what_to_do(order: Paying) -> None:

@@ -145,6 +145,21 @@ async def test_a_disconnected_provider_is_not_asked(cashier: Cashier, provider: 
     assert provider.asked == []
 
 
+async def test_one_that_cannot_be_looked_up_keeps_nobody_from_the_others(
+    cashier: Cashier, provider: PretendProvider
+) -> None:
+    broken, checkout = await opened(cashier), await opened(cashier)
+    await cashier.db.pool.execute(
+        "UPDATE payment_connection SET sealed = 'sealed by another secret' WHERE studio_id = $1", broken.studio_id
+    )
+    provider.on("GET", "/v1/checkout/sessions/cs_1", (200, found(checkout)))
+    for each in (broken, checkout):
+        await due(cashier, each)
+    await reconciliation.look(cashier)
+    assert (await state(cashier.db, broken), await state(cashier.db, checkout)) == ("open", "paid")
+    assert await minutes_to_next(cashier.db, broken) == 2
+
+
 async def test_what_is_heard_late_takes_nothing_back(cashier: Cashier) -> None:
     rising = [state for state in CheckoutState if state is not CheckoutState.STARTING]
     for first in rising:
