@@ -5,7 +5,12 @@ from collections.abc import Collection
 from services.gateway.payments import payu, przelewy24, sandbox, standard, stripe
 from services.gateway.payments.providers import PaymentPage, Provider
 
-PAGES: dict[str, PaymentPage] = {"stripe": stripe, "przelewy24": przelewy24, "payu": payu, "sandbox": sandbox}
+PAGES: dict[str, PaymentPage] = {
+    "stripe": stripe,
+    "przelewy24": przelewy24,
+    "payu": payu,
+    "sandbox": sandbox,
+}
 """Those that have a page to pay on; a client is sent to the first one that the studio has connected."""
 PROVIDERS: dict[str, Provider] = {**PAGES, "standard": standard}
 

@@ -112,6 +112,7 @@ def explain_mail(error: str, locale: Locale) -> str:
 
 WEBHOOK_REFUSALS = (
     _("The signature is wrong, or the timestamp is over five minutes away from now."),
+    _("The signature is wrong."),
     _("This cannot be read:"),
     _("A webhook-id has 1 to 255 characters, none of them a control character."),
 )
