@@ -71,6 +71,7 @@ async def test_elsewhere_there_is_no_such_tab_and_its_address_says_where_the_pho
     await expect(page.get_by_role("link", name="Photos to download")).to_have_count(0)
     await page.goto(f"/g/{desk.public_token}/downloads")
     await expect(page.get_by_text("Your photos are behind your personal link")).to_be_visible()
+    await check(page, "problem-403")
     await page.get_by_role("link", name="To the photos").click()
     await expect(page.get_by_role("heading", name="Class 3b")).to_be_visible()
     visitors.forget("403")

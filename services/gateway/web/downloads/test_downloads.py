@@ -6,6 +6,7 @@ import zipfile
 
 from playwright.async_api import Page, expect
 
+from deploy.local.supervisor import Supervisor
 from tests.browser.visiting import Visitors, check, saved
 from tests.e2e.people import ClientOrder, Photographer, final
 
@@ -106,6 +107,27 @@ async def test_a_link_that_gives_nothing_says_why_and_what_to_do(
     await page.reload()
     await expect(page.get_by_role("heading", name="This order was refunded")).to_be_visible()
     await check(page, "downloads-refunded")
+
+
+async def test_photos_that_cannot_be_fetched_just_now_are_asked_for_later(
+    visitors: Visitors, photographer: Photographer, stack: Supervisor
+) -> None:
+    order = await order_of(photographer, "IMG_1.jpg")
+    await order.act("mark-paid")
+    await order.desk.add_finals("IMG_1.jpg")
+    await order.until(ready=True)
+    page = await visitors.anybody()
+    await enter(page, order)
+    await stack.stop("store")
+    try:
+        await page.goto(f"/c/order/{order.id}/photos.zip")
+        await expect(page.get_by_role("heading", name="The store of the files does not answer")).to_be_visible()
+        await check(page, "problem-503")
+    finally:
+        await stack.start("store")
+        await stack.ready()
+    visitors.forget("503")
+    visitors.forget_any("ERR_EMPTY_RESPONSE")
 
 
 async def test_a_link_that_was_cut_off_says_so_kindly(visitors: Visitors) -> None:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway import writes
+from services.gateway.errors import Problem
 from services.gateway.guard import Ours, path_id
 from services.gateway.reads import galleries
 from services.gateway.web.rendering import done, go, is_partial, local_path, render
@@ -16,11 +17,16 @@ open_routes = APIRouter(include_in_schema=False)
 
 @open_routes.get("/wait/{request_id}")
 async def wait(request_id: str, http: Request, ours: Ours, then: str = "/") -> Response:
-    """Until the request is answered; a refusal is shown as any other."""
+    """Until the request is answered; a refusal is shown as any other, as a page of its own."""
     asked = path_id(request_id, "request")
     if locale := await galleries.locale_of_request(ours.db, asked, then.startswith(("/g/", "/c/"))):
         http.state.locale = locale
-    return settled(http, await writes.poll(ours, asked), local_path(then))
+    try:
+        return settled(http, await writes.poll(ours, asked), local_path(then))
+    except Problem:
+        if is_partial(http):
+            return go(http, f"{http.url.path}?{http.url.query}")
+        raise
 
 
 def settled(http: Request, written: Response, then: str) -> Response:
