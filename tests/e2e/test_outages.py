@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiohttp import FormData
 
 from deploy.local.drawing import draw
 from deploy.local.supervisor import Supervisor
@@ -85,6 +86,13 @@ async def test_every_write_is_accepted_and_done_once(stack: Supervisor, photogra
     assert len(await paid.mails()) == 1
 
 
+def statement() -> FormData:
+    """A bank's CSV."""
+    form = FormData()
+    form.add_field("file", b"Date,Amount,Details\n2026-06-01,12.50,Thank you\n", filename="bank.csv")
+    return form
+
+
 @dataclass(frozen=True)
 class Busy:
     """A gallery with one thing for every write."""
@@ -103,6 +111,7 @@ class Busy:
     payments: list[str]
     endpoints: list[str]
     delivery_id: str
+    to_check_out: ClientOrder
 
     @classmethod
     async def make(cls, photographer: Photographer) -> "Busy":
@@ -117,6 +126,7 @@ class Busy:
         to_delete, locked = await photographer.open_gallery(), await photographer.open_gallery(access_code="sowa")
         to_assign = await desk.order(photos["a.jpg"])
         payments = await payments_for_nothing(photographer, 2)
+        await photographer.do("PUT", "/payment-providers/sandbox", json={})
         endpoints = [await an_endpoint(photographer) for _ in range(2)]
         return cls(
             desk,
@@ -133,6 +143,7 @@ class Busy:
             payments,
             [endpoint["endpoint_id"] for endpoint in endpoints],
             endpoints[1]["delivery_id"],
+            await desk.order(photos["a.jpg"]),
         )
 
     def writes(self) -> list[tuple[str, str, Any]]:
@@ -174,7 +185,7 @@ class Busy:
             ("DELETE", f"/tokens/{self.token_id}", None),
             ("POST", "/sessions", login),
             ("PUT", "/payment-providers/standard", {}),
-            ("POST", "/payment-providers/standard/rotate-secret", None),
+            ("POST", "/payment-providers/sandbox/rotate-secret", None),
             ("DELETE", "/payment-providers/stripe", None),
             ("POST", f"/payments/{self.payments[0]}/assign", {"order_id": self.to_assign.id}),
             ("POST", f"/payments/{self.payments[1]}/dismiss", {"reason": "A test"}),
@@ -183,6 +194,9 @@ class Busy:
             ("POST", f"/webhook-endpoints/{self.endpoints[1]}/rotate-secret", None),
             ("POST", f"/webhook-endpoints/{self.endpoints[1]}/test", None),
             ("POST", f"/webhook-deliveries/{self.delivery_id}/replay", None),
+            ("POST", "/payment-providers/sandbox/test", None),
+            ("POST", f"{public}/orders/{self.to_check_out.id}/checkout", None),
+            ("POST", f"{desk}/bank-statement", statement()),
         ]
 
     async def result(self) -> Json:
@@ -217,7 +231,8 @@ async def test_every_kind_of_write_is_accepted_in_time_and_settles(
 
     async def accepted(method: str, path: str, body: Any) -> Answer:
         async with asyncio.timeout(PATIENCE):
-            return await photographer.call(method, path, **{"data" if isinstance(body, bytes) else "json": body})
+            by = "data" if isinstance(body, bytes | FormData) else "json"
+            return await photographer.call(method, path, **{by: body})
 
     await stack.stop(name)
     try:

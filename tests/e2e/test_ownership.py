@@ -121,7 +121,9 @@ async def payments_for_nothing(photographer: Photographer, number: int) -> list[
 
 async def an_endpoint(photographer: Photographer) -> dict[str, str]:
     """A system of the studio's own that is told nothing, because it is on this machine, and a webhook to it."""
-    endpoint = await photographer.do("POST", "/webhook-endpoints", json={"url": "https://localhost:1/", "events": ["client.notified"]})
+    endpoint = await photographer.do(
+        "POST", "/webhook-endpoints", json={"url": "https://localhost:1/", "events": ["client.notified"]}
+    )
     path = f"/webhook-endpoints/{endpoint['id']}"
     await photographer.do("POST", f"{path}/test")
     delivery = (await photographer.do("GET", f"{path}/deliveries"))["items"][0]
