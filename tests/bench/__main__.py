@@ -15,13 +15,14 @@ from deploy.local.supervisor import Supervisor
 from tests.bench import previews, zip
 from tests.bench.memory import memory
 from tests.bench.orders import orders
+from tests.bench.pages import pages
 from tests.bench.readiness import readiness
 from tests.bench.reads import reads
 from tests.bench.webhooks import webhooks
 from tests.e2e.people import World
 
 Bench = Callable[[Supervisor, World], Awaitable[Mapping[str, float]]]
-ON_A_STACK: tuple[Bench, ...] = (reads, orders, readiness, webhooks)
+ON_A_STACK: tuple[Bench, ...] = (reads, pages, orders, readiness, webhooks)
 
 
 async def main() -> None:

@@ -31,6 +31,10 @@ async def put(tx: Tx, event: PaymentNoted) -> None:
         payment.received_at,
         payment.revision,
     )
+    if payment.order_id and not payment.pays and (payment.dismissed or payment.refunded >= payment.money.amount):
+        await tx.execute(  # what came in wrongly is settled: the order can be paid online after all
+            "UPDATE checkout SET state = 'expired' WHERE order_id = $1 AND state = 'paid'", payment.order_id
+        )
     if payment.problem and not payment.dismissed and payment.gallery_id:
         await tx.execute(
             """INSERT INTO timeline (order_id, at, what, message_id, gallery_id, detail)

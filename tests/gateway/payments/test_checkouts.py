@@ -173,6 +173,21 @@ async def test_a_declined_payment_is_tried_anew(order: Paying) -> None:
     assert (await order.read())["payment"]["state"] is None
 
 
+async def test_after_a_wrong_payment_is_dismissed_the_order_can_be_paid_online_again(order: Paying) -> None:
+    (await order.pay()).expect(200)
+    (await order.hear("completed", amount_total=1000)).expect(200)
+    assert (await order.pay()).status == 409
+
+    async def look() -> dict[str, Any] | None:
+        items = (await order.studio.get("/api/v1/payments?problem=true")).expect(200)["items"]
+        return items[0] if items else None
+
+    payment = await eventually(look)
+    assert payment["problem"] == "wrong_amount"
+    (await order.studio.post(f"/api/v1/payments/{payment['id']}/dismiss", {"reason": "Paid back"})).expect(200)
+    (await order.pay()).expect(200)
+
+
 async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, bank: PretendProvider) -> None:
     (await order.pay()).expect(200)
     found = {
