@@ -15,7 +15,7 @@ HEARD = 50
 
 
 async def pages(stack: Supervisor, world: World) -> dict[str, float]:
-    """Requests a second of the gallery's page for clients, its share of the bare handler's; milliseconds to an event."""
+    """Requests a second of the gallery page for clients, its share of the bare handler; milliseconds to an event."""
     desk = await (await Photographer.sign_up(world)).open_gallery()
     photos = await desk.add_photos(*(f"IMG_{number:04}.jpg" for number in range(PHOTOS)))
     async with bare_server(stack) as bare_url:
