@@ -99,9 +99,9 @@ async def photos_of(db: Database, order_id: UUID) -> list[Record]:
 
 
 async def named(db: Database, gallery_id: UUID, order_ids: list[UUID]) -> list[Record]:
-    """`id`, `number`, `status` and the client's `name` of those of the orders that the gallery has, by number."""
+    """`id`, `number`, `status`, `amount`, `currency`, client's `name` of those orders in the gallery, by number."""
     return await db.pool.fetch(
-        """SELECT id, number, status, client ->> 'name' AS name FROM client_order
+        """SELECT id, number, status, amount, currency, client ->> 'name' AS name FROM client_order
            WHERE gallery_id = $1 AND id = ANY($2) ORDER BY number""",
         gallery_id,
         order_ids,

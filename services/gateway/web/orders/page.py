@@ -29,8 +29,8 @@ from services.gateway.web.waiting.page import acted
 routes = studio_pages()
 
 Page = Annotated[int, Query(ge=1, le=1_000_000)]
-ForMany = Literal["cancel", "notification"]
-DONE = {"cancel": orders.cancel, "notification": notifications.send_again}
+ForMany = Literal["cancel", "refund", "notification"]
+DONE = {"cancel": orders.cancel, "refund": orders.refund, "notification": notifications.send_again}
 """To one order, by the name of the action."""
 
 

@@ -183,6 +183,33 @@ async def test_many_orders_are_cancelled_at_once_after_a_question(
     assert (await school.orders["Kasia"].read())["status"] == "placed"
 
 
+async def test_many_orders_are_refunded_at_once_after_a_question_and_the_unpaid_are_named(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    school = await School.begin(photographer)
+    await school.pays("Ewa Mazur", 0)
+    await school.pays("Jan Lis", 0, 1)
+    await school.places("Kasia Żak", 0)
+    await school.pays("Ola Żak", 0)
+    page = await school.page(visitors)
+    await page.get_by_role("checkbox", name="All on this page").check()
+    await page.get_by_role("checkbox", name="Select order #4").uncheck()
+    await page.get_by_role("button", name="Refund orders").click()
+    asked = page.get_by_role("dialog", name="Refund 3 orders?")
+    await expect(asked).to_contain_text("2 clients got 37.50 PLN back in all. Photoferry moves no money")
+    await expect(asked).to_contain_text("Orders that are not paid are left out.")
+    await check(page, "orders-refund-many")
+    await asked.get_by_role("button", name="Not now").click()
+    assert [(await order.read())["status"] for order in school.orders.values()] == ["paid", "paid", "placed", "paid"]
+    await page.get_by_role("button", name="Refund orders").click()
+    await asked.get_by_role("button", name="Note the refunds").click()
+    await expect(page.get_by_text("2 orders are refunded now.")).to_be_visible()
+    await expect(page.get_by_text("#3 Kasia Żak: This order is not paid: cancel it instead.")).to_be_visible()
+    for name in ("Ewa", "Jan"):
+        await expect(row(page, name)).to_contain_text("Refunded")
+    assert [(await school.orders[name].read())["status"] for name in ("Kasia", "Ola")] == ["placed", "paid"]
+
+
 async def test_many_clients_are_mailed_on_purpose_and_the_others_are_named_with_the_reason(
     visitors: Visitors, photographer: Photographer
 ) -> None:
@@ -214,7 +241,7 @@ async def test_what_is_done_to_many_reaches_no_order_of_another_studio(
     await order.until(ready=True)
     page = await school.page(visitors)
     path, headers = f"{school.desk.path}/orders", {"Origin": world.url}
-    for action in ("cancel", "notification"):
+    for action in ("cancel", "refund", "notification"):
         asked = await page.request.get(f"{path}/ask/{action}?order_ids={order.id}")
         done = await page.request.post(f"{path}/{action}", form={"order_ids": order.id}, headers=headers)
         assert (asked.status, done.status) == (422, 422)
