@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from playwright.async_api import Page, expect
 
 from deploy.local.supervisor import Supervisor
+from services.gateway.web.ordering.test_ordering import at_the_form
 from tests.browser.fixtures import Studio
-from tests.browser.visiting import check
+from tests.browser.visiting import Visitors, check
+from tests.e2e.people import Photographer
 
 
 @asynccontextmanager
@@ -43,3 +45,19 @@ async def test_it_goes_on_without_script_too(studio: Studio, stack: Supervisor) 
     async with orders_away(stack):
         await open_gallery(page)
     await expect(page.get_by_role("heading", name="Photos", exact=True)).to_be_visible()
+
+
+async def test_a_refusal_becomes_a_page_that_says_what_to_do(
+    visitors: Visitors, photographer: Photographer, stack: Supervisor
+) -> None:
+    desk = await photographer.open_gallery()
+    await desk.add_photos("a.jpg")
+    page = await at_the_form(visitors, desk, "a.jpg")
+    async with orders_away(stack):
+        await photographer.call("PATCH", desk.path, json={"order_deadline": "2026-06-14T16:00:00Z"})
+        await page.get_by_role("button", name="Order and pay").click()
+        await expect(page.get_by_role("heading", name="One moment")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Orders are closed for this gallery")).to_be_visible()
+    await page.get_by_role("link", name="To the photos").click()
+    await expect(page.get_by_role("heading", name="Class 3b")).to_be_visible()
+    visitors.forget("409")
