@@ -88,7 +88,8 @@ async def test_configured_servers_are_used_and_not_started(stack: Supervisor) ->
     settings = await settings_of(stack.services["gateway"])
 
     assert settings["PHOTOFERRY_RABBITMQ_URL"] == "amqp://elsewhere"
-    assert [server.name for server in stack.servers] == ["bank"]
+    assert settings["PHOTOFERRY_SANDBOX_URL"] == "http://elsewhere"
+    assert list(stack.servers) == []
 
 
 async def test_there_is_no_pretend_bank_where_the_public_url_is_https(tmp_path: Path) -> None:
