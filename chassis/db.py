@@ -9,6 +9,9 @@ from importlib.resources.abc import Traversable
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""How a query fails that meets no PostgreSQL; the last when a connection breaks at the wrong moment."""
+
 Tx = PoolConnectionProxy | asyncpg.Connection
 """A connection inside a transaction. Helpers take it first and never commit."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from chassis.db import Database
+from chassis.db import LOST, Database
 from chassis.inbox import forget_old
 from chassis.publisher import Publisher
 from chassis.telemetry import OUTBOX_WAITING, PUBLISHED
@@ -34,7 +34,7 @@ class Relay:
         while True:
             try:
                 await self._relay_on_one_connection()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("relay lost PostgreSQL", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(POLL)
 

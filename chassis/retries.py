@@ -39,6 +39,7 @@ BROKEN = (
     asyncpg.exceptions.OperatorInterventionError,  # shuts down, starts up, recovers
     asyncpg.exceptions.InsufficientResourcesError,  # disk full, too many connections
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection broke at the wrong moment
 )
 FAULTS = (ValueError, FileNotFoundError, PermissionError)
 """Kinds of the above that are mistakes in a message or in the code, like a number that PostgreSQL cannot hold."""

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any, TypeVar
 
 import aio_pika
@@ -43,6 +43,7 @@ class Service:
         self.health = Health()
         self.stack = AsyncExitStack()
         self.stopping = asyncio.Event()
+        self.failed = False
         self.db: Database
         self.broker: RabbitBroker
 
@@ -71,6 +72,7 @@ class Service:
     def _background_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
             log.critical("background work failed", exc_info=error)
+            self.failed = True
             self.stopping.set()
 
     async def start(self, compose: Callable[["Service"], Awaitable[None]] | None = None) -> None:
@@ -123,9 +125,9 @@ def _collect_garbage_less() -> None:
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
+    """Returns when the task has ended; why one that failed did so is in the log already."""
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])
 
 
 def run(
@@ -152,6 +154,8 @@ async def _serve(service: Service, compose: Callable[[Service], Awaitable[None]]
     await serving
     await _cancelled(starting)
     await service.stack.aclose()
+    if service.failed:
+        raise SystemExit(1)
 
 
 class _Server(uvicorn.Server):

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-import asyncpg
 import structlog
 from prometheus_client import Gauge
 
-from chassis.db import Database
+from chassis.db import LOST, Database
 
 CHANNEL = "view"
 BUFFERED = 1_000
@@ -116,7 +115,7 @@ class Announcer:
                 batch.append(self.waiting.get_nowait())
             try:
                 await self.db.pool.execute("SELECT pg_notify($1, hint) FROM unnest($2::text[]) AS hint", CHANNEL, batch)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("announcements dropped", count=len(batch), error=f"{type(error).__name__}: {error}")
 
 
@@ -134,7 +133,7 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 log.warning("listening interrupted", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(1)
 
