@@ -5,6 +5,7 @@ MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 WEB := services/gateway/web
 WORDS := $(patsubst %.po,%.mo,$(wildcard $(WEB)/locale/*/LC_MESSAGES/*.po))
+BROWSER := chromium-headless-shell:chromium-headless-shell libatomic1:/usr/lib/$(shell uname -m)-linux-gnu/libatomic.so.1
 MINIO_BIN := $(HOME)/.cache/photoferry/bin
 
 .PHONY: setup up demo test shots check bench fmt minio
@@ -38,12 +39,12 @@ demo: setup  ## fills a running Photoferry with a gallery and orders in every st
 	@exec $(BIN)/python -m deploy.local demo
 
 test: setup  ## runs the tests; ARGS='-k name' for some
-	@deploy/local/system-packages.sh chromium-headless-shell:chromium-headless-shell curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
+	@deploy/local/system-packages.sh $(BROWSER) curl:curl libarchive-tools:bsdtar p7zip-full:7z unzip:unzip \
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
 
 shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
-	@deploy/local/system-packages.sh chromium-headless-shell:chromium-headless-shell
+	@deploy/local/system-packages.sh $(BROWSER)
 	@rm -rf shots && mkdir shots
 	@PHOTOFERRY_SHOTS=$(CURDIR)/shots exec $(BIN)/pytest -q $(WEB) tests/mails
 
