@@ -201,6 +201,8 @@ async def test_news_of_an_order_that_is_not_in_the_view_yet_is_told_later(
         ("ftp://example.com", "Give a whole URL, like https://example.com/photoferry."),
         ("https://", "Give a whole URL, like https://example.com/photoferry."),
         ("example.com", "Give a whole URL, like https://example.com/photoferry."),
+        ("https://example.com:0/", "Port could not be used: give one from 1 to 65535."),
+        ("https://example.com:99999/", "Port out of range 0-65535"),
         ("https://a b.com", "Give a whole URL, like https://example.com/photoferry."),
         ("https://me:secret@example.com", "Leave the password out: the signature tells that it is from us."),
         (7, "Send a text, in quotes."),
@@ -282,7 +284,7 @@ class Names(AbstractResolver):
 async def test_a_name_that_leads_inside_is_refused_also_when_it_leads_elsewhere_as_well() -> None:
     assert await PublicOnly(Names("8.8.8.8")).resolve("good.example", 443)
     for addresses in (["127.0.0.1"], ["8.8.8.8", "10.0.0.1"]):
-        with pytest.raises(NotPublic, match="which is not a public address"):
+        with pytest.raises(NotPublic, match="what is not a public address"):
             await PublicOnly(Names(*addresses)).resolve("bad.example", 443)
 
 

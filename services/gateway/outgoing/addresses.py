@@ -41,6 +41,8 @@ def checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
         raise ValueError("Give a whole URL, like https://example.com/photoferry.")
+    if parts.port == 0:  # `port` raises ValueError itself for what is none
+        raise ValueError("Port could not be used: give one from 1 to 65535.")
     if parts.username or parts.password:
         raise ValueError("Leave the password out: the signature tells that it is from us.")
     return url
@@ -70,7 +72,7 @@ class PublicOnly(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         for each in found:
             if not is_public(each["host"]):
-                raise NotPublic(f"{host} leads to {each['host']}, which is not a public address")
+                raise NotPublic(f"{host} leads to what is not a public address")  # studios learn nothing of our network
         return found
 
     async def close(self) -> None:

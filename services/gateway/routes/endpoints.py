@@ -99,7 +99,7 @@ def _check(ours: Gateway, url: str) -> None:
     """Raises `Problem` 422 for a URL that this installation sends nothing to."""
     if ours.settings.private_endpoints:
         return
-    if not url.startswith("https:"):
+    if not url.lower().startswith("https:"):
         raise Problem(422, "no-https", "Give a URL that begins with https: clients' names are sent there.", field="url")
     try:
         check_literal(url)
