@@ -32,6 +32,7 @@ async def test_who_has_paid_by_transfer_is_found_and_confirmed(studio: Studio, p
     desk = await gallery_of(photographer, "Żaneta Łoś", "Jan Lis", "Eve <script>")
     page = await studio(f"/galleries/{desk.id}/orders")
     await page.get_by_role("link", name="Bank statement").click()
+    await page.wait_for_url("**/bank-statement")
     await check(page, "bank")
     file = statement("ŁOŚ ŻANETA", "zamówienie 2 <i>", "for the school", "for the school")
     await look_into(page, file)
