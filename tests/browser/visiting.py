@@ -90,6 +90,7 @@ async def check(page: Page, name: str) -> None:
 
     `make shots` also takes a picture of each, called `name`.
     """
+    await page.wait_for_load_state()  # a link may just have been followed
     before = page.viewport_size
     schemes: list[Literal["light", "dark"]] = ["light", "dark"]
     for device, size in (("phone", PHONE), ("desktop", DESKTOP)):
