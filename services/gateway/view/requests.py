@@ -11,7 +11,6 @@ from chassis.db import Database, Tx
 from contracts.base import Event, Refused
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
 from contracts.notifier import NotificationEvent, ReminderEvent
-from contracts.payments import PaymentNoted
 from contracts.transfers import PhotoUploaded, TransferUploaded, UploadRejected
 
 NOBODY_WAITS_FOR = (
@@ -84,19 +83,14 @@ async def add(tx: Tx, request_id: UUID, claim: Claim, *, subject: str, pending: 
 
 
 async def answer(tx: Tx, event: Event) -> UUID | None:
-    """Note that `event` answers the command that caused it. Returns the request's id when it was the last answer.
-
-    What is done to a payment is answered by news of the payment alone: its order's may come first.
-    """
+    """Note that `event` answers the command that caused it. Returns the request's id when it was the last answer."""
     if event.causation_id is None or isinstance(event, NOBODY_WAITS_FOR):
         return None
     refusal = [event.model_dump_json()] if isinstance(event, Refused) else []
     pending = await tx.fetchval(
-        """UPDATE request SET pending = pending - 1, refusals = refusals || $2::json[]
-           WHERE id = $1 AND (action <> 'payment' OR $3) RETURNING pending""",
+        "UPDATE request SET pending = pending - 1, refusals = refusals || $2::json[] WHERE id = $1 RETURNING pending",
         event.causation_id,
         refusal,
-        isinstance(event, PaymentNoted | Refused),
     )
     return event.causation_id if pending is not None and pending <= 0 else None
 
