@@ -94,9 +94,9 @@ async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | Non
 async def owned(db: Database, studio_id: UUID, name: str, subject: UUID) -> UUID | None:
     """The gallery of a thing (`name` as in `OWNED`) that a body names, when it is the studio's."""
     found: UUID | None = await db.pool.fetchval(
-        f"SELECT ({OWNED[name]}) FROM (SELECT $1::uuid AS studio_id) AS caller",
+        f"SELECT ({OWNED[name]}) FROM (SELECT $1::uuid AS studio_id) AS caller",  # of constants
         studio_id,
-        subject,  # of constants
+        subject,
     )
     return found
 

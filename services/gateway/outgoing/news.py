@@ -14,6 +14,7 @@ from contracts.gateway import PhotoDownloaded
 from contracts.notifier import ClientNotified
 from contracts.orders import OrderPaid, OrderPlaced
 from services.gateway.outgoing import deliveries
+from services.gateway.standard_webhooks import TEST, body
 
 News = OrderPlaced | OrderPaid | OrderReady | ClientNotified | PhotoDownloaded
 Kind = Literal["order.placed", "order.paid", "order.ready", "client.notified", "photo.downloaded"]
@@ -27,7 +28,6 @@ KINDS: dict[type[Message], Kind] = {
 }
 
 
-TEST = "photoferry.test"
 AT_ONCE = 500
 """News that one look takes."""
 
@@ -51,7 +51,7 @@ async def note(tx: Tx, news: Sequence[Message]) -> None:
 
 async def queue(db: Database) -> None:
     """Make deliveries of news, for each endpoint that wants to hear it; whoever comes first takes it."""
-    async with db.transaction() as tx:
+    async with db.pool.acquire() as tx, tx.transaction():  # once a second, and nothing of it is for the relay
         rows = await tx.fetch(
             """WITH taken AS (
                    DELETE FROM webhook_news WHERE event_id IN (
@@ -71,8 +71,7 @@ async def queue(db: Database) -> None:
 
 def test(endpoint_id: UUID) -> deliveries.New:
     """A delivery that tells nothing, to try an endpoint out."""
-    body = {"type": TEST, "timestamp": utc_now().isoformat(), "data": {}}
-    return endpoint_id, None, str(uuid7()), TEST, json.dumps(body)
+    return endpoint_id, None, str(uuid7()), TEST, body(TEST, utc_now(), {})
 
 
 def _order_id(news: News) -> UUID:
@@ -92,7 +91,6 @@ def _more(news: News) -> dict[str, Any]:
 
 
 def _body(row: Record) -> str:
-    """As the Standard Webhooks recommend: `{type, timestamp, data}`."""
     client = json.loads(row["client"])
     data = {
         "order_id": str(row["order_id"]),
@@ -102,4 +100,4 @@ def _body(row: Record) -> str:
         "total": {"amount": row["amount"], "currency": row["currency"]},
         **json.loads(row["more"]),
     }
-    return json.dumps({"type": row["kind"], "timestamp": row["at"].isoformat(), "data": data})
+    return body(row["kind"], row["at"], data)

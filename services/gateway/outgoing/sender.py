@@ -8,10 +8,10 @@ from uuid import UUID
 import aiohttp
 import structlog
 from aiohttp import ThreadedResolver
-from standardwebhooks import Webhook
 
 from chassis.db import Database
 from chassis.periodic import for_ever
+from services.gateway import standard_webhooks
 from services.gateway.outgoing import deliveries, news
 from services.gateway.outgoing.addresses import PublicOnly, check_literal
 from services.gateway.outgoing.deliveries import Due
@@ -84,14 +84,11 @@ class Sender:
     async def _send(self, due: Due) -> tuple[int, str]:
         if not self._private:
             check_literal(due.url)
-        now = datetime.now(UTC)
         secrets = [self._signer.endpoint_secret(due.endpoint_id, rotation) for rotation in due.rotations]
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Photoferry",
-            "webhook-id": due.event_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(Webhook(secret).sign(due.event_id, now, due.body) for secret in secrets),
+            **standard_webhooks.signed(due.event_id, due.body, secrets, datetime.now(UTC)),
         }
         async with self._http.post(due.url, data=due.body.encode(), headers=headers, allow_redirects=False) as answer:
             return answer.status, (await answer.content.read(LONGEST_ANSWER)).decode(errors="replace")

@@ -16,6 +16,7 @@ from services.gateway.payments.providers import (
     Checkout,
     CheckoutLost,
     CheckoutState,
+    Id,
     Incoming,
     Notice,
     ProviderRefused,
@@ -48,7 +49,6 @@ STATES = {
 """What `NEW` and `PENDING` say is nothing: the client may still be looking for the bank's page."""
 LANGUAGES = ("pl", "en")
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 """In hundredths of every currency, also of one that has none; PayU writes it as a string."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiohttp import ClientSession
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from contracts.base import Money
+from contracts.base import ONE_LINE, Money
 from contracts.gateway import PaymentNews
 
 TOLERANCE = timedelta(minutes=5)
@@ -19,6 +19,10 @@ TOLERANCE = timedelta(minutes=5)
 
 Secret = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[!-~]*$")]
 """A key as a studio enters it."""
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
+"""A provider's own name for something."""
 
 
 class BadWebhook(Exception):

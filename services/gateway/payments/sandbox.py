@@ -5,24 +5,23 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from aiohttp import ClientError
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field
 
-from contracts.base import ONE_LINE, CurrencyCode, Money
+from contracts.base import CurrencyCode, Money
 from contracts.gateway import PaymentReceived, PaymentRefunded
 from services.gateway.payments import standard
+from services.gateway.payments.asking import ask, refusal, understood
 from services.gateway.payments.providers import (
     Checkout,
     CheckoutState,
+    Id,
     Incoming,
     Notice,
     ProviderRefused,
-    ProviderUnreachable,
     Purchase,
     Shop,
     Started,
     order_id_of,
-    unreadable,
 )
 
 makes_secret = True
@@ -38,7 +37,7 @@ PREFIX = "pay_"
 class Found(BaseModel):
     """A checkout as the bank knows it; `amount` in minor units."""
 
-    payment_id: Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
+    payment_id: Id
     state: Literal["open", "paid", "declined", "refunded"]
     amount: Annotated[int, Field(ge=0)]
     currency: CurrencyCode
@@ -92,16 +91,7 @@ def _checkout_of(payment_id: str) -> UUID | None:
 
 
 async def _ask(shop: Shop, method: str, path: str, **given: Any) -> Found:
-    try:
-        async with shop.http.request(method, f"{shop.server}{path}", allow_redirects=False, **given) as answer:
-            body = await answer.read()
-    except (ClientError, TimeoutError) as error:
-        raise ProviderUnreachable(type(error).__name__) from None
-    if answer.status >= 500:
-        raise ProviderUnreachable(str(answer.status))
-    if not answer.ok:
-        raise ProviderRefused(str(answer.status))
-    try:
-        return Found.model_validate_json(body)
-    except ValidationError as error:
-        raise ProviderRefused(unreadable(error)) from None
+    answer = await ask(shop.http, method, f"{shop.server}{path}", **given)
+    if not answer.accepted:
+        raise refusal(answer)
+    return understood(Found, answer.body)

@@ -8,13 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from contracts.base import ONE_LINE, CurrencyCode, Money
+from contracts.base import CurrencyCode, Money
 from contracts.gateway import PaymentDisputed, PaymentNews, PaymentReceived, PaymentRefunded
-from services.gateway.payments.providers import BadWebhook, Incoming, Notice, order_id_of, unreadable
+from services.gateway.payments.providers import BadWebhook, Id, Incoming, Notice, order_id_of, unreadable
 
 makes_secret = True
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
 NEWS: dict[str, type[PaymentNews]] = {
     "payment.succeeded": PaymentReceived,
     "payment.refunded": PaymentRefunded,

@@ -13,6 +13,7 @@ from stripe import AIOHTTPClient, StripeClient, WebhookSignature
 from stripe.params.checkout import SessionCreateParams
 
 from contracts.gateway import PaymentDisputed, PaymentReceived, PaymentRefunded
+from services.gateway.payments.asking import understood
 from services.gateway.payments.providers import (
     TOLERANCE,
     BadWebhook,
@@ -97,10 +98,7 @@ async def look_up(shop: Shop, checkout: Checkout) -> Notice | None:
     document = found.to_dict()
     intent = document.get("payment_intent")
     intent = intent if isinstance(intent, dict) else {"id": intent}
-    try:
-        session = Session.model_validate({**document, "payment_intent": intent.get("id")})
-    except ValidationError as error:
-        raise ProviderRefused(unreadable(error)) from None
+    session = understood(Session, {**document, "payment_intent": intent.get("id")})
     kind = _kind_of(session, intent.get("status"))
     return _about_session(f"checkout:{checkout.id}:{kind}", kind, session) if kind else None
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field
 
-from contracts.base import ONE_LINE, CurrencyCode
+from contracts.base import CurrencyCode
+from services.gateway.payments.providers import Id
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=255), ONE_LINE]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000, strict=True)]
 Currency = Annotated[CurrencyCode, BeforeValidator(lambda code: code.upper() if isinstance(code, str) else code)]
 """Stripe writes them small."""

@@ -1,0 +1,26 @@
+"""Webhooks of our own, by the Standard Webhooks specification 1.0.0."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from standardwebhooks import Webhook
+
+TEST = "photoferry.test"
+"""The type of a webhook that tells nothing, to try out who shall take it."""
+
+
+def body(kind: str, at: datetime, data: dict[str, Any]) -> str:
+    """As the specification recommends: `{type, timestamp, data}`."""
+    return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data})
+
+
+def signed(event_id: str, text: str, secrets: Iterable[str], now: datetime) -> dict[str, str]:
+    """The headers of a webhook that is sent just now (`now` in UTC), signed by each of the secrets."""
+    signatures = (Webhook(secret).sign(event_id, now.astimezone(UTC), text) for secret in secrets)
+    return {
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
