@@ -11,6 +11,17 @@ from asyncpg.pool import PoolConnectionProxy
 
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """How a query fails that meets no PostgreSQL; the last when a connection breaks at the wrong moment."""
+UNREACHABLE = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""Those of `LOST` that are nobody's fault: PostgreSQL is away, ends, starts, or has no connection left."""
 
 Tx = PoolConnectionProxy | asyncpg.Connection
 """A connection inside a transaction. Helpers take it first and never commit."""

@@ -64,8 +64,11 @@ class Relay:
         purge_at = 0.0
         while True:
             self.db.committed.clear()  # before the look: what is committed after it sets it again
-            if not await self._publish_batch(connection):
+            waiting, published = await self._publish_batch(connection)
+            if not waiting:
                 await self._pause()
+            elif not published:  # RabbitMQ takes nothing: more commits are no reason to ask again
+                await asyncio.sleep(POLL)
             if asyncio.get_running_loop().time() > purge_at:
                 purge_at = asyncio.get_running_loop().time() + PURGE_EVERY
                 async with self.db.transaction() as tx:
@@ -76,8 +79,8 @@ class Relay:
             async with asyncio.timeout(POLL):
                 await self.db.committed.wait()
 
-    async def _publish_batch(self, connection: asyncpg.Connection) -> int:
-        """Publish up to `BATCH` rows, pipelined; returns how many RabbitMQ has confirmed."""
+    async def _publish_batch(self, connection: asyncpg.Connection) -> tuple[int, int]:
+        """Publish up to `BATCH` rows, pipelined; returns how many were there, and how many RabbitMQ has confirmed."""
         rows = await connection.fetch(
             "SELECT id, topic, message_id, payload FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1", BATCH
         )
@@ -88,7 +91,7 @@ class Relay:
             await connection.execute("UPDATE outbox SET published_at = now() WHERE id = ANY($1)", published)
             PUBLISHED.inc(len(published))
         self._report([outcome for outcome in outcomes if outcome is not None])
-        return len(published)
+        return len(rows), len(published)
 
     async def _publish(self, row: Any) -> None:
         await self.publisher.publish_event(row["topic"], str(row["message_id"]), row["payload"].encode())

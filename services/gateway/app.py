@@ -9,12 +9,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.objects import ObjectStore
 from chassis.service import Service, run
+from chassis.together import Together
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
 from services.gateway.outgoing.sender import Sender
 from services.gateway.payments import reconciliation
 from services.gateway.payments.cashier import Cashier, servers
+from services.gateway.payments.connections import Remembered
+from services.gateway.payments.webhooks import accept
 from services.gateway.reads.photos import PublicListings
 from services.gateway.routes import (
     account,
@@ -68,13 +71,17 @@ def make_app() -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
     )
     handle_problems(app, respond)
-    for hot in (downloads.files, public.listing):  # tried first, and without the search inside an included router
+    for hot in (
+        downloads.files,
+        public.listing,
+        webhooks.routes,
+    ):  # tried first, and without the search inside an included router
         app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders):
         app.include_router(module.routes)
     for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
-    for module in (payment_providers, payments, bank, webhooks, endpoints):
+    for module in (payment_providers, payments, bank, endpoints):
         app.include_router(module.routes)
     for module in (public, checkouts, public_links, client, downloads, answers):
         app.include_router(module.routes)
@@ -157,6 +164,8 @@ def main() -> None:
             objects=_objects(service, settings),
             listings=PublicListings(service.db),
             cashier=cashier,
+            connections=Remembered(service.db, signer),
+            webhooks=Together(partial(accept, service.db)),
         )
 
     served: ASGIApp = UntilStarted(app)

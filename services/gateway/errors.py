@@ -4,15 +4,19 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from chassis.db import UNREACHABLE
 from chassis.object_errors import StoreUnreachable
 from contracts.base import Refused
 from services.gateway import invalid
+
+log = structlog.get_logger()
 
 TYPE = "https://photoferry.dev/problems/"
 
@@ -71,6 +75,14 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
     async def _store(request: Request, _: StoreUnreachable) -> Response:
         detail = "The store of the files does not answer; nothing is lost. Try again in a minute."
         return respond(request, Problem(503, "store-unreachable", detail, headers={"Retry-After": "60"}))
+
+    async def _database(request: Request, error: Exception) -> Response:
+        log.warning("a request met no database", error=f"{type(error).__name__}: {error}")
+        detail = "The database does not answer; nothing is lost. Try again in a moment."
+        return respond(request, Problem(503, "database-unreachable", detail, headers={"Retry-After": "5"}))
+
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, _database)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

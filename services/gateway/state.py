@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from chassis.db import Database
+from chassis.together import Together
 from services.gateway.live import Announcer, Listener
 from services.gateway.payments.cashier import Cashier
+from services.gateway.payments.connections import Remembered
+from services.gateway.payments.webhooks import Webhook
 from services.gateway.reads.photos import PublicListings
 from services.gateway.settings import GatewaySettings
 from services.gateway.signing import Signer
@@ -23,3 +26,6 @@ class Gateway:
     objects: ObjectReader
     listings: PublicListings
     cashier: Cashier
+    connections: Remembered
+    webhooks: Together[Webhook]
+    """Those that come at the same moment are committed together."""

@@ -113,9 +113,9 @@ async def test_a_commit_just_after_the_relay_has_found_nothing_wakes_it(
     db: Database, bus: Bus, no_looks_between: None
 ) -> None:
     class Slow(Relay):
-        async def _publish_batch(self, connection: asyncpg.Connection) -> int:
+        async def _publish_batch(self, connection: asyncpg.Connection) -> tuple[int, int]:
             found = await super()._publish_batch(connection)
-            if not found and not await emitted(db):
+            if not found[0] and not await emitted(db):
                 await emit(db, command())
             return found
 
@@ -164,6 +164,28 @@ async def test_what_rabbitmq_does_not_take_stays_until_it_does(db: Database, bus
         await eventually(lambda: nothing_published(db))
     async with relaying(db, bus.publisher):
         await bus.get(QUEUE)
+    await refusing.close()
+
+
+async def test_a_broker_that_takes_nothing_is_not_asked_again_at_every_commit(
+    db: Database, bus: Bus, no_looks_between: None
+) -> None:
+    tried = asyncio.Semaphore(0)
+
+    class Counting(Relay):
+        async def _publish_batch(self, connection: asyncpg.Connection) -> tuple[int, int]:
+            found = await super()._publish_batch(connection)
+            tried.release()
+            return found
+
+    refusing = await Publisher.open(bus.url)
+    await refusing.channel.close()
+    await emit(db, command())
+    async with relaying(db, refusing, Counting):
+        await tried.acquire()
+        for _ in range(20):
+            await emit(db, command())
+        assert tried.locked()
     await refusing.close()
 
 

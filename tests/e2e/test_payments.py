@@ -43,6 +43,19 @@ async def paid_once(orders: list[ClientOrder]) -> bool:
     return all(steps.count("paid") == 1 and "payment_problem" not in steps for steps in timelines)
 
 
+async def until_taken(bank: Bank, order: ClientOrder) -> None:
+    """As providers do: the same event again and again, until it is answered 2xx."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                answer = await bank.tell(order.id, payment_id=f"pay_{order.id}", event_id=f"msg_{order.id}")
+                if answer.status == 200:
+                    return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)  # a provider's own pause
+
+
 async def test_s4_an_order_is_paid_by_itself_when_an_online_payment_succeeds(photographer: Photographer) -> None:
     bank = await connected(photographer)
     desk, (order,) = await with_orders(photographer, 1)
@@ -72,23 +85,29 @@ async def test_what_was_answered_2xx_is_paid_also_when_the_gateway_is_killed_mea
 ) -> None:
     bank = await connected(photographer)
     desk, orders = await with_orders(photographer)
-
-    async def until_taken(order: ClientOrder) -> None:
-        """As providers do: the same event again and again, until it is answered 2xx."""
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    answer = await bank.tell(order.id, payment_id=f"pay_{order.id}", event_id=f"msg_{order.id}")
-                    if answer.status == 200:
-                        return
-                except aiohttp.ClientError:
-                    pass
-                await asyncio.sleep(0.1)  # a provider's own pause
-
-    sending = asyncio.gather(*(until_taken(order) for order in orders))
+    sending = asyncio.gather(*(until_taken(bank, order) for order in orders))
     await stack.kill("gateway")
     await sending
     await stack.ready()
+    await eventually(lambda: all_paid(desk), within=60)
+    assert await paid_once(orders)
+
+
+async def test_what_was_answered_2xx_is_paid_also_when_the_database_is_stopped_meanwhile(
+    stack: Supervisor, photographer: Photographer
+) -> None:
+    bank = await connected(photographer)
+    desk, orders = await with_orders(photographer)
+    first, *others = orders
+    await until_taken(bank, first)
+    await stack.stop("postgres")
+    try:
+        refused = await bank.tell(others[0].id, payment_id=f"pay_{others[0].id}")
+        assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+        sending = asyncio.gather(*(until_taken(bank, order) for order in others))
+    finally:
+        await back(stack, "postgres")
+    await sending
     await eventually(lambda: all_paid(desk), within=60)
     assert await paid_once(orders)
 

@@ -1,7 +1,8 @@
 """All SQL about checkouts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from operator import itemgetter
 from uuid import UUID
 
 from asyncpg import Record
@@ -73,33 +74,23 @@ async def give_up(db: Database, checkout_id: UUID) -> None:
     await db.pool.execute("UPDATE checkout SET state = 'expired' WHERE id = $1 AND state = 'starting'", checkout_id)
 
 
-async def order_of(tx: Tx, studio_id: UUID, provider: str, checkout_id: UUID) -> UUID | None:
-    """The order that a checkout of this studio at this provider is for."""
-    order_id: UUID | None = await tx.fetchval(
-        "SELECT order_id FROM checkout WHERE id = $1 AND studio_id = $2 AND provider = $3",
-        checkout_id,
-        studio_id,
-        provider,
-    )
-    return order_id
-
-
-async def hear(tx: Tx, studio_id: UUID, provider: str, notice: Notice) -> None:
-    """Raise a checkout's state to what was heard of it; see `CheckoutState`."""
-    await tx.execute(
+async def hear(tx: Tx, told: Iterable[tuple[UUID, str, Notice]]) -> None:
+    """Raise checkouts' states to what providers told studios of them; see `CheckoutState`."""
+    about = [
+        (notice.checkout_id, studio_id, provider, notice.state, _RISING, notice.state in SETTLED, notice.look_now)
+        for studio_id, provider, notice in told
+        if notice.checkout_id
+    ]
+    if not about:
+        return
+    await tx.executemany(
         """UPDATE checkout SET
                state = CASE WHEN array_position($5::text[], $4::text) > array_position($5::text[], state)
                             THEN $4 ELSE state END,
                looks = CASE WHEN $7 THEN 0 ELSE looks END,
                next_look_at = CASE WHEN state = 'paid' OR $6 THEN NULL WHEN $7 THEN now() ELSE next_look_at END
            WHERE id = $1 AND studio_id = $2 AND provider = $3""",
-        notice.checkout_id,
-        studio_id,
-        provider,
-        notice.state,
-        _RISING,
-        notice.state in SETTLED,
-        notice.look_now,
+        sorted(about, key=itemgetter(0)),
     )
 
 

@@ -4,6 +4,8 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
+from time import monotonic
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +15,8 @@ from services.gateway.signing import Signer
 
 ROTATION = timedelta(hours=24)
 """How long the old secret of a webhook is good beside a new one."""
+FRESH = 1.0
+"""Seconds."""
 
 
 class WebhookSecret(BaseModel):
@@ -68,7 +72,27 @@ async def read(db: Database, signer: Signer, studio_id: UUID, provider: str) -> 
     sealed = await db.pool.fetchval(
         "SELECT sealed FROM payment_connection WHERE studio_id = $1 AND provider = $2", studio_id, provider
     )
-    return Secrets.model_validate_json(signer.unseal(sealed)) if sealed else None
+    return _unsealed(signer, sealed) if sealed else None
+
+
+class Remembered:
+    """Connections as they were at most `FRESH` seconds ago: webhooks come in bursts, each signed by the same secret."""
+
+    def __init__(self, db: Database, signer: Signer) -> None:
+        self._db = db
+        self._signer = signer
+        self._known: dict[tuple[UUID, str], tuple[float, Secrets]] = {}
+
+    async def read(self, studio_id: UUID, provider: str, *, anew: bool) -> Secrets | None:
+        """What the studio shares with the provider; None where it is not connected."""
+        of, now = (studio_id, provider), monotonic()
+        at, shared = self._known.get(of, (-inf, None))
+        if not anew and now - at < FRESH:
+            return shared
+        self._known = {each: known for each, known in self._known.items() if now - known[0] < FRESH}
+        if shared := await read(self._db, self._signer, studio_id, provider):
+            self._known[of] = now, shared
+        return shared
 
 
 async def put(db: Database, signer: Signer, studio_id: UUID, provider: str, shared: Secrets) -> None:
@@ -116,7 +140,11 @@ async def of_studio(db: Database, signer: Signer, studio_id: UUID, now: datetime
             row["connected_at"],
             row["refused_at"],
             row["refused_why"],
-            Secrets.model_validate_json(signer.unseal(row["sealed"])).old_until(now),
+            _unsealed(signer, row["sealed"]).old_until(now),
         )
         for row in rows
     }
+
+
+def _unsealed(signer: Signer, sealed: bytes) -> Secrets:
+    return Secrets.model_validate_json(signer.unseal(sealed))

@@ -11,6 +11,7 @@ from services.gateway.payments import checkout_store, webhooks
 from services.gateway.payments.cashier import Cashier
 from services.gateway.payments.providers import Checkout, ProviderRefused, ProviderUnreachable
 from services.gateway.payments.registry import PAGES
+from services.gateway.payments.webhooks import Webhook
 
 MOST = 10
 """Checkouts asked about at once; no provider is asked faster."""
@@ -44,4 +45,4 @@ async def _look_up(cashier: Cashier, checkout: Checkout) -> None:
         return
     if notice:
         notice = replace(notice, order_id=checkout.order_id, checkout_id=checkout.id)
-        await webhooks.accept(cashier.db, checkout.studio_id, checkout.provider, notice, b"")
+        await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, checkout.provider, notice, b"")])

@@ -1,59 +1,90 @@
 """Webhooks that were verified: kept raw and as news, in one transaction; the rest happens by itself."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis import outbox
 from chassis.db import Database, Tx
 from contracts.base import Cause, Money, caused_by, uuid7
+from contracts.gateway import PaymentNews
 from services.gateway.payments import checkout_store
 from services.gateway.payments.providers import Notice
 
 
-async def accept(db: Database, studio_id: UUID, provider: str, notice: Notice, body: bytes) -> bool:
-    """Keep a webhook and tell orders what it says. False: it was here before, and nothing is done twice."""
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What a provider said to a studio, and the `body` in which it said it."""
+
+    studio_id: UUID
+    provider: str
+    notice: Notice
+    body: bytes
+
+
+async def accept(db: Database, webhooks: Sequence[Webhook]) -> None:
+    """Keep webhooks and tell orders what they say; for those that were here before, nothing is done twice.
+
+    All who accept lock webhooks first, then checkouts, then refunds, each sorted, so that none waits for one who waits
+    for it.
+    """
     async with db.transaction() as tx:
-        if notice.checkout_id and not notice.order_id:
-            order_id = await checkout_store.order_of(tx, studio_id, provider, notice.checkout_id)
-            notice = replace(notice, order_id=order_id)
-        if not await _keep(tx, studio_id, provider, notice, body):
-            return False
-        if notice.checkout_id:
-            await checkout_store.hear(tx, studio_id, provider, notice)
-        if notice.news and notice.payment_id and notice.money:
-            with caused_by(Cause(uuid7())):
-                news = notice.news(
-                    studio_id=studio_id,
-                    provider=provider,
-                    payment_id=notice.payment_id,
-                    order_id=notice.order_id,
-                    money=await _in_all(tx, studio_id, provider, notice, notice.money),
-                )
-            await outbox.emit(tx, news)
-    return True
+        fresh = await _keep(tx, webhooks)
+        await checkout_store.hear(tx, [(each.studio_id, each.provider, each.notice) for each in fresh])
+        await outbox.emit(tx, *[news for each in fresh if (news := await _news(tx, each))])
 
 
-async def _keep(tx: Tx, studio_id: UUID, provider: str, notice: Notice, body: bytes) -> bool:
-    kept = await tx.execute(
+async def _keep(tx: Tx, webhooks: Sequence[Webhook]) -> list[Webhook]:
+    """Those that were not here before, with the orders of their checkouts; sorted by payment."""
+    by_key = {(each.studio_id, each.provider, each.notice.event_id): each for each in webhooks}
+    rows = await tx.fetch(
         """INSERT INTO webhook (studio_id, provider, event_id, type, payment_id, order_id, body, told)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING""",
-        studio_id,
-        provider,
+           SELECT w.studio_id, w.provider, event_id, type, payment_id, coalesce(w.order_id, c.order_id), body, told
+           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bytea[], $8::bool[],
+               $9::uuid[]) AS w (studio_id, provider, event_id, type, payment_id, order_id, body, told, checkout_id)
+           LEFT JOIN checkout c ON c.id = checkout_id AND c.studio_id = w.studio_id AND c.provider = w.provider
+           ORDER BY w.studio_id, w.provider, event_id
+           ON CONFLICT DO NOTHING RETURNING studio_id, provider, event_id, order_id""",
+        *zip(*map(_values, by_key.values()), strict=True),
+    )
+    fresh = [(by_key[studio_id, provider, event_id], order_id) for studio_id, provider, event_id, order_id in rows]
+    known = [replace(each, notice=replace(each.notice, order_id=order_id)) for each, order_id in fresh]
+    return sorted(known, key=lambda each: (each.studio_id, each.provider, each.notice.payment_id or ""))
+
+
+def _values(webhook: Webhook) -> tuple[object, ...]:
+    notice = webhook.notice
+    return (
+        webhook.studio_id,
+        webhook.provider,
         notice.event_id,
         notice.kind,
         notice.payment_id,
         notice.order_id,
-        body,
+        webhook.body,
         notice.news is not None,
+        notice.checkout_id,
     )
-    return bool(kept == "INSERT 0 1")
 
 
-async def _in_all(tx: Tx, studio_id: UUID, provider: str, notice: Notice, money: Money) -> Money:
+async def _news(tx: Tx, webhook: Webhook) -> PaymentNews | None:
+    notice = webhook.notice
+    if not (notice.news and notice.payment_id and notice.money):
+        return None
+    money = await _in_all(tx, webhook, notice.money) if notice.refund_id else notice.money
+    with caused_by(Cause(uuid7())):
+        return notice.news(
+            studio_id=webhook.studio_id,
+            provider=webhook.provider,
+            payment_id=notice.payment_id,
+            order_id=notice.order_id,
+            money=money,
+        )
+
+
+async def _in_all(tx: Tx, webhook: Webhook, money: Money) -> Money:
     """What went back by this refund and those before, for providers that tell each by itself."""
-    if notice.refund_id is None:
-        return money
-    of = (studio_id, provider, notice.payment_id)
+    of = (webhook.studio_id, webhook.provider, webhook.notice.payment_id)
     await tx.execute(  # two refunds at the same moment would each miss the other
         "SELECT pg_advisory_xact_lock(hashtextextended('refund:' || $1 || $2 || $3, 0))", *map(str, of)
     )
@@ -61,7 +92,7 @@ async def _in_all(tx: Tx, studio_id: UUID, provider: str, notice: Notice, money:
         """INSERT INTO payment_refund (studio_id, provider, payment_id, refund_id, amount) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT DO NOTHING""",
         *of,
-        notice.refund_id,
+        webhook.notice.refund_id,
         money.amount,
     )
     amount = await tx.fetchval(

@@ -15,6 +15,7 @@ from services.gateway.payments import connections, trial, webhooks
 from services.gateway.payments.connections import Secrets, WebhookSecret
 from services.gateway.payments.providers import Provider
 from services.gateway.payments.registry import offered
+from services.gateway.payments.webhooks import Webhook
 from services.gateway.state import Gateway
 
 routes = studio_router("payments")
@@ -70,13 +71,13 @@ async def send_test_event(provider: str, studio: Studio, ours: Ours) -> dict[str
     shared = await _with_our_secret(ours, studio.studio_id, provider)
     incoming = trial.webhook(shared.webhook_secrets[0].value, utc_now())
     notice = known(ours, provider).read(incoming, shared.good(incoming.now))
-    await webhooks.accept(ours.db, studio.studio_id, provider, notice, incoming.body)
+    await webhooks.accept(ours.db, [Webhook(studio.studio_id, provider, notice, incoming.body)])
     return {"event_id": notice.event_id, "type": notice.kind}
 
 
 @routes.delete("/payment-providers/{provider}", status_code=204)
 async def disconnect(provider: str, studio: Studio, ours: Ours) -> Response:
-    """Refuse the provider's webhooks from now on, and forget its keys; payments stay."""
+    """Refuse the provider's webhooks a second from now on, and forget its keys; payments stay."""
     known(ours, provider)
     await connections.delete(ours.db, studio.studio_id, provider)
     return Response(status_code=204)

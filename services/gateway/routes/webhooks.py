@@ -1,6 +1,8 @@
 """Where payment providers say what has happened."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -8,9 +10,11 @@ from starlette.responses import Response
 
 from services.gateway.errors import Problem, not_found
 from services.gateway.guard import Ours, path_id
-from services.gateway.payments import connections, webhooks
-from services.gateway.payments.providers import BadWebhook, Incoming
-from services.gateway.payments.registry import offered
+from services.gateway.payments import connections
+from services.gateway.payments.providers import BadWebhook, Incoming, Notice
+from services.gateway.payments.registry import PROVIDERS, offered
+from services.gateway.payments.webhooks import Webhook
+from services.gateway.state import Gateway
 
 routes = APIRouter(tags=["payments"])
 
@@ -24,20 +28,36 @@ async def receive(provider: str, studio_id: str, http: Request, ours: Ours) -> R
 
     Of those refused, only when the last one came is kept, and why.
     """
-    studio = path_id(studio_id, "webhook")
-    providers = offered(ours.cashier.servers)
-    shared = await connections.read(ours.db, ours.signer, studio, provider) if provider in providers else None
-    if shared is None:
+    studio, providers = path_id(studio_id, "webhook"), offered(ours.cashier.servers)
+    if provider not in providers:
         raise not_found("webhook")
     if http.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Problem(415, "wrong-content-type", "Send JSON, with the header Content-Type: application/json.")
     incoming = Incoming(await http.body(), http.headers, datetime.now(UTC))
-    try:
-        notice = providers[provider].read(incoming, shared.good(incoming.now))
-    except BadWebhook as error:
-        await connections.note_refusal(ours.db, studio, provider, str(error))
-        raise Problem(400, "bad-webhook", str(error)) from None
-    await webhooks.accept(ours.db, studio, provider, notice, incoming.body)
+    notice = await _verified(ours, studio, provider, incoming)
+    await ours.webhooks(Webhook(studio, provider, notice, incoming.body))
     if notice.look_now:
         ours.cashier.look_now.set()
     return Response(status_code=200)
+
+
+async def _verified(ours: Gateway, studio_id: UUID, provider: str, incoming: Incoming) -> Notice:
+    """What the provider says to the studio: a new secret is good at once, one that was taken back for a second more.
+
+    Raises `Problem` 400, or 404 where they are not connected.
+    """
+
+    async def good(*, anew: bool) -> list[str]:
+        shared = await ours.connections.read(studio_id, provider, anew=anew)
+        if shared is None:
+            raise not_found("webhook")
+        return shared.good(incoming.now)
+
+    read = PROVIDERS[provider].read
+    with suppress(BadWebhook):
+        return read(incoming, await good(anew=False))
+    try:
+        return read(incoming, await good(anew=True))
+    except BadWebhook as error:
+        await connections.note_refusal(ours.db, studio_id, provider, str(error))
+        raise Problem(400, "bad-webhook", str(error)) from None

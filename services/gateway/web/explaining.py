@@ -61,6 +61,7 @@ EXPLAINED = {
     "nothing-ready": _("No photo of this order is ready; upload the finished photos first."),
     "downloads-closed": _("Nobody may download in this gallery. Change it in Settings."),
     "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
+    "database-unreachable": _("The database does not answer; nothing is lost. Try again in a moment."),
     "photo-ordered": _("This photo is on an order; it stays in the gallery."),
     "gallery-not-found": _("This gallery does not exist any more."),
     "transfer-not-found": _("This finished photo does not exist any more."),

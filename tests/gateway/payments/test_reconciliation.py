@@ -15,6 +15,7 @@ from services.gateway.payments import checkout_store, connections, reconciliatio
 from services.gateway.payments.cashier import Cashier
 from services.gateway.payments.connections import Secrets, WebhookSecret
 from services.gateway.payments.providers import Checkout, CheckoutState, Notice, Started
+from services.gateway.payments.webhooks import Webhook
 from services.gateway.signing import Signer
 from tests.conftest import OpenDatabase
 from tests.gateway.payments.pretend import PretendProvider, Reply, a_checkout
@@ -167,15 +168,15 @@ async def test_what_is_heard_late_takes_nothing_back(cashier: Cashier) -> None:
             checkout = await opened(cashier)
             for number, told in enumerate((first, second)):
                 notice = Notice(f"{checkout.id}{number}", "told", checkout_id=checkout.id, state=told)
-                await webhooks.accept(cashier.db, checkout.studio_id, "stripe", notice, b"")
+                await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, "stripe", notice, b"")])
             assert await state(cashier.db, checkout) == max(first, second, key=rising.index)
 
 
 async def test_a_notice_moves_no_checkout_of_another_studio_or_provider(cashier: Cashier) -> None:
     checkout = await opened(cashier)
     notice = Notice("1", "told", checkout_id=checkout.id, state=CheckoutState.PAID)
-    await webhooks.accept(cashier.db, uuid7(), "stripe", notice, b"")
-    await webhooks.accept(cashier.db, checkout.studio_id, "payu", notice, b"")
+    await webhooks.accept(cashier.db, [Webhook(uuid7(), "stripe", notice, b"")])
+    await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, "payu", notice, b"")])
     assert await state(cashier.db, checkout) == "open"
 
 
@@ -196,8 +197,8 @@ async def test_refunds_that_are_told_one_by_one_are_told_in_all(cashier: Cashier
         replace(told, event_id="3", refund_id="r2", money=Money(amount=500, currency="PLN")),
         replace(told, event_id="4", refund_id="r3", money=Money(amount=450, currency="PLN")),
     ]
-    studio_id = checkout.studio_id
-    await asyncio.gather(*(webhooks.accept(cashier.db, studio_id, "stripe", notice, b"") for notice in notices))
+    told_apart = ([Webhook(checkout.studio_id, "stripe", notice, b"")] for notice in notices)
+    await asyncio.gather(*(webhooks.accept(cashier.db, each) for each in told_apart))
     refunds = [each for each in await emitted(cashier.db) if isinstance(each, PaymentRefunded)]
     assert max(each.money.amount for each in refunds) == 1250
     assert {each.order_id for each in refunds} == {checkout.order_id}
