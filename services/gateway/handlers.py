@@ -123,8 +123,7 @@ async def project_payment(events: Sequence[PaymentNoted], db: Database, live: An
         return event.payment.studio_id
 
     async with _projecting_each(db, live, "project_payment", events, change, studio) as (tx, fresh):
-        for event in fresh:
-            await payments.put(tx, event)
+        await payments.put(tx, fresh)
 
 
 @subscriber(router, "gateway.project_answer")

@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from standardwebhooks import Webhook
 
-from contracts.base import uuid7
+from contracts.base import Money, uuid7
 from contracts.gateway import PaymentNews, PaymentReceived
+from contracts.payments import Payment, PaymentNoted
+from services.gateway.view import payments as view_payments
 from tests.gateway.client import StudioClient
 from tests.gateway.making import photo_uploaded
 from tests.gateway.paying import JSON, Bank
@@ -165,6 +167,29 @@ async def test_the_secret_is_shown_once_and_kept_sealed(
     (await bank.tell(None)).expect(200)
     sealed = await gateway.db.pool.fetchval("SELECT string_agg(sealed, '') FROM payment_connection")
     assert bank.secret.encode() not in sealed
+
+
+@pytest.mark.parametrize("together", [[(2, 1)], [(1, 2)], [(2,), (1,)], [(1, 1)]], ids=str)
+async def test_an_older_revision_of_a_payment_changes_nothing(
+    gateway: RunningGateway, together: list[tuple[int, ...]]
+) -> None:
+    payment = Payment(
+        id=uuid7(),
+        studio_id=uuid7(),
+        provider="standard",
+        payment_id="pay_1",
+        order_id=None,
+        gallery_id=None,
+        money=Money(amount=1250, currency="PLN"),
+        received_at=datetime.now(UTC),
+        revision=0,
+    )
+    for revisions in together:
+        noted = [payment.model_copy(update={"revision": each, "refunded": each}) for each in revisions]
+        async with gateway.db.transaction() as tx:
+            await view_payments.put(tx, [PaymentNoted(payment=each) for each in noted])
+    refunded = await gateway.db.pool.fetchval("SELECT refunded FROM payment WHERE id = $1", payment.id)
+    assert refunded == max(max(revisions) for revisions in together)
 
 
 async def test_a_disconnected_providers_webhooks_are_not_found(studio: StudioClient, bank: Bank) -> None:

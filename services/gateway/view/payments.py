@@ -1,21 +1,36 @@
 """Payments in the view."""
 
+from collections.abc import Sequence
+
 from chassis.db import Tx
-from contracts.payments import PaymentNoted
+from contracts.payments import Payment, PaymentNoted
 
 
-async def put(tx: Tx, event: PaymentNoted) -> None:
-    """Insert or renew a payment; an older revision changes nothing but the timeline of its order."""
-    payment = event.payment
+async def put(tx: Tx, events: Sequence[PaymentNoted]) -> None:
+    """Insert or renew payments; an older revision changes nothing but the timeline of its order."""
+    latest = {event.payment.id: event.payment for event in sorted(events, key=lambda event: event.payment.revision)}
+    await _renew(tx, [latest[id_] for id_ in sorted(latest)])
+    await _open_checkouts(tx, [event.payment for event in events])
+    await _note_problems(tx, events)
+
+
+async def _renew(tx: Tx, payments: Sequence[Payment]) -> None:
     await tx.execute(
         """INSERT INTO payment (id, studio_id, provider, payment_id, order_id, gallery_id, amount, currency, refunded,
                pays, problem, dismissed, received_at, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[],
+               $8::text[], $9::bigint[], $10::bool[], $11::text[], $12::text[], $13::timestamptz[], $14::int[])
            ON CONFLICT (id) DO UPDATE SET order_id = excluded.order_id, gallery_id = excluded.gallery_id,
                amount = excluded.amount, currency = excluded.currency, refunded = excluded.refunded,
                pays = excluded.pays, problem = excluded.problem, dismissed = excluded.dismissed,
                revision = excluded.revision
            WHERE payment.revision < excluded.revision""",
+        *zip(*map(_values, payments), strict=True),
+    )
+
+
+def _values(payment: Payment) -> tuple[object, ...]:
+    return (
         payment.id,
         payment.studio_id,
         payment.provider,
@@ -31,17 +46,29 @@ async def put(tx: Tx, event: PaymentNoted) -> None:
         payment.received_at,
         payment.revision,
     )
-    if payment.order_id and not payment.pays and (payment.dismissed or payment.refunded >= payment.money.amount):
-        await tx.execute(  # what came in wrongly is settled: the order can be paid online after all
-            "UPDATE checkout SET state = 'expired' WHERE order_id = $1 AND state = 'paid'", payment.order_id
-        )
-    if payment.problem and not payment.dismissed and payment.gallery_id:
+
+
+async def _open_checkouts(tx: Tx, payments: Sequence[Payment]) -> None:
+    """What came in wrongly is settled: its order can be paid online after all."""
+    settled = [
+        payment.order_id
+        for payment in payments
+        if payment.order_id and not payment.pays and (payment.dismissed or payment.refunded >= payment.money.amount)
+    ]
+    if settled:
+        await tx.execute("UPDATE checkout SET state = 'expired' WHERE order_id = ANY($1) AND state = 'paid'", settled)
+
+
+async def _note_problems(tx: Tx, events: Sequence[PaymentNoted]) -> None:
+    told = [
+        (event.payment.order_id, event.occurred_at, event.message_id, event.payment.gallery_id, event.payment.problem)
+        for event in events
+        if event.payment.problem and not event.payment.dismissed and event.payment.gallery_id
+    ]
+    if told:
         await tx.execute(
-            """INSERT INTO timeline (order_id, at, what, message_id, gallery_id, detail)
-               VALUES ($1, $2, 'payment_problem', $3, $4, $5)""",
-            payment.order_id,
-            event.occurred_at,
-            event.message_id,
-            payment.gallery_id,
-            payment.problem,
+            """INSERT INTO timeline (order_id, at, message_id, gallery_id, detail, what)
+               SELECT *, 'payment_problem'
+               FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[])""",
+            *zip(*told, strict=True),
         )
