@@ -1,6 +1,7 @@
 """Payment webhooks: verified, committed, answered; an order is paid by itself, and nothing is lost or counted twice."""
 
 import asyncio
+import json
 from asyncio import gather
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,12 +9,14 @@ from uuid import UUID
 
 import pytest
 from standardwebhooks import Webhook
+from stripe import WebhookSignature
 
 from contracts.base import Money, uuid7
 from contracts.gateway import PaymentNews, PaymentReceived
 from contracts.payments import Payment, PaymentNoted
+from services.gateway.payments.connections import Secrets, WebhookSecret
 from services.gateway.view import payments as view_payments
-from tests.gateway.client import StudioClient
+from tests.gateway.client import Answer, Caller, StudioClient
 from tests.gateway.making import photo_uploaded
 from tests.gateway.paying import JSON, Bank
 from tests.gateway.running import RunningGateway
@@ -147,13 +150,45 @@ async def test_a_good_signature_counts_among_others(bank: Bank, header: str) -> 
     (await bank.say(body, event_id="msg_1", at=now, forged={"webhook-signature": header.format(good)})).expect(200)
 
 
-async def test_both_secrets_are_good_during_a_rotation(studio: StudioClient, bank: Bank) -> None:
-    old = bank.secret
-    rotated = (await studio.post(f"{PROVIDER}/rotate-secret")).expect(200)
-    assert rotated["webhook_secret"] != old
-    (await bank.tell(None)).expect(200)
-    bank.secret = rotated["webhook_secret"]
-    (await bank.tell(None, payment_id="pay_2")).expect(200)
+async def test_every_secret_of_the_last_day_is_good_however_often_it_was_rotated(
+    studio: StudioClient, bank: Bank
+) -> None:
+    rotations = await gather(*(studio.post(f"{PROVIDER}/rotate-secret") for _ in range(3)))
+    made = [each.expect(200)["webhook_secret"] for each in rotations]
+    assert len({bank.secret, *made}) == 4
+    for secret in (bank.secret, *made):
+        (await Bank(bank.client, secret, bank.url).tell(None)).expect(200)
+
+
+async def test_an_old_secret_ends_after_a_day() -> None:
+    shared = Secrets(webhook_secrets=(WebhookSecret(value="1"),))
+    now = datetime.now(UTC)
+    twice = shared.rotated("2", now).rotated("3", now + timedelta(hours=1))
+    assert twice.good(now + timedelta(hours=23)) == ["3", "2", "1"]
+    assert twice.good(now + timedelta(hours=24)) == ["3", "2"]
+    assert twice.good(now + timedelta(hours=25)) == ["3"]
+    assert twice.rotated("1", now + timedelta(hours=2)).good(now + timedelta(hours=2)) == ["1", "3", "2"]
+    assert twice.rotated("3", now) == twice
+
+
+async def test_a_secret_of_the_providers_own_is_changed_with_a_day_for_the_old_one(studio: StudioClient) -> None:
+    async def connect(secret: str) -> Answer:
+        keys = json.dumps({"secret_key": "sk_test_1", "webhook_secret": secret}).encode()
+        return await studio.put("/api/v1/payment-providers/stripe", keys, headers=JSON)
+
+    url = (await connect("whsec_old")).expect(201)["webhook_url"]
+    (await connect("whsec_new")).expect(200)
+    body = json.dumps({"id": "evt_1", "object": "event", "type": "other", "data": {"object": {}}})
+    for secret in ("whsec_old", "whsec_new"):
+        headers = {**JSON, "Stripe-Signature": WebhookSignature.generate_signature_header(body, secret)}
+        (await Caller(studio.http, studio.url).call("POST", url, headers=headers, data=body)).expect(200)
+
+
+async def test_who_connects_at_the_same_moment_is_shown_one_secret(studio: StudioClient) -> None:
+    answers = await gather(*(studio.put(PROVIDER, b"{}", headers=JSON) for _ in range(6)))
+    assert sorted(answer.status for answer in answers) == [200] * 5 + [201]
+    (made,) = [answer.json for answer in answers if answer.status == 201]
+    (await Bank(Caller(studio.http, studio.url), made["webhook_secret"], made["webhook_url"]).tell(None)).expect(200)
 
 
 async def test_the_secret_is_shown_once_and_kept_sealed(

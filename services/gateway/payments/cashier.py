@@ -28,7 +28,7 @@ class Cashier:
     async def shop(self, studio_id: UUID, provider: str) -> Shop | None:
         """The studio at the provider; None where it is not connected, or is none of this installation's."""
         server = self.servers.get(provider)
-        shared = await connections.read(self.db, self.signer, studio_id, provider) if server else None
+        shared = await connections.read(self.db.pool, self.signer, studio_id, provider) if server else None
         if server is None or shared is None:
             return None
         return Shop(shared.keys, shared.good(utc_now())[0], server, self.http)

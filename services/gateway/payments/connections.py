@@ -2,19 +2,23 @@
 
 import secrets
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 from time import monotonic
 from uuid import UUID
 
+from asyncpg import Pool
 from pydantic import BaseModel, ConfigDict
 
-from chassis.db import Database
+from chassis.db import Database, Tx
 from services.gateway.signing import Signer
 
 ROTATION = timedelta(hours=24)
 """How long the old secret of a webhook is good beside a new one."""
+MOST = 10
+"""Secrets that are good at the same time."""
 FRESH = 1.0
 """Seconds."""
 
@@ -43,12 +47,13 @@ class Secrets(BaseModel):
         return max((until for each in self.webhook_secrets if (until := each.until) and now < until), default=None)
 
     def rotated(self, value: str, now: datetime) -> "Secrets":
-        """With a new secret for webhooks; the present one holds for `ROTATION` more."""
-        present = self.webhook_secrets[0]
+        """With a new secret for webhooks; the present one holds for `ROTATION` more, earlier ones as long as before."""
+        present, *earlier = self.webhook_secrets
         if present.value == value:
             return self
-        old = present.model_copy(update={"until": now + ROTATION})
-        return self.model_copy(update={"webhook_secrets": (WebhookSecret(value=value), old)})
+        old = [present.model_copy(update={"until": now + ROTATION}), *earlier]
+        good = [each for each in old if each.until and now < each.until and each.value != value]
+        return self.model_copy(update={"webhook_secrets": (WebhookSecret(value=value), *good[: MOST - 1])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,9 @@ def new_webhook_secret() -> str:
     return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
 
 
-async def read(db: Database, signer: Signer, studio_id: UUID, provider: str) -> Secrets | None:
+async def read(db: Pool | Tx, signer: Signer, studio_id: UUID, provider: str) -> Secrets | None:
     """What the studio shares with the provider; None where it is not connected."""
-    sealed = await db.pool.fetchval(
+    sealed = await db.fetchval(
         "SELECT sealed FROM payment_connection WHERE studio_id = $1 AND provider = $2", studio_id, provider
     )
     return _unsealed(signer, sealed) if sealed else None
@@ -90,20 +95,27 @@ class Remembered:
         if not anew and now - at < FRESH:
             return shared
         self._known = {each: known for each, known in self._known.items() if now - known[0] < FRESH}
-        if shared := await read(self._db, self._signer, studio_id, provider):
+        if shared := await read(self._db.pool, self._signer, studio_id, provider):
             self._known[of] = now, shared
         return shared
 
 
-async def put(db: Database, signer: Signer, studio_id: UUID, provider: str, shared: Secrets) -> None:
-    """Connect the provider, or change what is shared with it."""
-    await db.pool.execute(
-        """INSERT INTO payment_connection (studio_id, provider, sealed) VALUES ($1, $2, $3)
-           ON CONFLICT (studio_id, provider) DO UPDATE SET sealed = excluded.sealed""",
-        studio_id,
-        provider,
-        signer.seal(shared.model_dump_json().encode()),
-    )
+async def change(
+    db: Database, signer: Signer, studio_id: UUID, provider: str, how: Callable[[Secrets | None], Secrets]
+) -> tuple[Secrets | None, Secrets]:
+    """Connect the provider, or change what is shared with it: before (None: nothing), and after. One at a time."""
+    async with db.transaction() as tx:
+        await tx.execute("SELECT FROM studio WHERE id = $1 FOR NO KEY UPDATE", studio_id)
+        before = await read(tx, signer, studio_id, provider)
+        after = how(before)
+        await tx.execute(
+            """INSERT INTO payment_connection (studio_id, provider, sealed) VALUES ($1, $2, $3)
+               ON CONFLICT (studio_id, provider) DO UPDATE SET sealed = excluded.sealed""",
+            studio_id,
+            provider,
+            signer.seal(after.model_dump_json().encode()),
+        )
+    return before, after
 
 
 async def note_refusal(db: Database, studio_id: UUID, provider: str, why: str) -> None:

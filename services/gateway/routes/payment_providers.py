@@ -56,10 +56,12 @@ async def connect(provider: str, body: Annotated[dict[str, Any], Body()], studio
 @routes.post("/payment-providers/{provider}/rotate-secret")
 async def rotate_secret(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
     """A new secret for webhooks, in this answer only; the old one holds for 24 hours more."""
-    shared = await _with_our_secret(ours, studio.studio_id, provider)
-    secret = connections.new_webhook_secret()
-    await connections.put(ours.db, ours.signer, studio.studio_id, provider, shared.rotated(secret, utc_now()))
-    return {**_shown(ours, studio.studio_id, provider), "webhook_secret": secret}
+
+    def rotated(shared: Secrets | None) -> Secrets:
+        return _with_our_secret(ours, provider, shared).rotated(connections.new_webhook_secret(), utc_now())
+
+    _, shared = await connections.change(ours.db, ours.signer, studio.studio_id, provider, rotated)
+    return {**_shown(ours, studio.studio_id, provider), "webhook_secret": shared.webhook_secrets[0].value}
 
 
 @routes.post("/payment-providers/{provider}/test")
@@ -68,7 +70,8 @@ async def send_test_event(provider: str, studio: Studio, ours: Ours) -> dict[str
 
     It shows that webhooks signed so are taken in; not that the provider has the secret, nor that it reaches us.
     """
-    shared = await _with_our_secret(ours, studio.studio_id, provider)
+    found = await connections.read(ours.db.pool, ours.signer, studio.studio_id, provider)
+    shared = _with_our_secret(ours, provider, found)
     incoming = trial.webhook(shared.webhook_secrets[0].value, utc_now())
     notice = known(ours, provider).read(incoming, shared.good(incoming.now))
     await webhooks.accept(ours.db, [Webhook(studio.studio_id, provider, notice, incoming.body)])
@@ -85,21 +88,22 @@ async def disconnect(provider: str, studio: Studio, ours: Ours) -> Response:
 
 async def connect_with(ours: Gateway, studio_id: UUID, provider: str, keys: dict[str, str]) -> str | None:
     """Connect a provider, or change its keys. Returns the webhook's secret at first: "" when the provider made it."""
-    given = keys.pop("webhook_secret", "")
-    shared = await connections.read(ours.db, ours.signer, studio_id, provider)
-    if shared is None:
-        secret = given or connections.new_webhook_secret()
-        new = Secrets(webhook_secrets=(WebhookSecret(value=secret),), keys=keys)
-        await connections.put(ours.db, ours.signer, studio_id, provider, new)
-        return "" if given else secret
-    changed = shared.rotated(given, utc_now()) if given else shared
-    await connections.put(ours.db, ours.signer, studio_id, provider, changed.model_copy(update={"keys": keys}))
-    return None
+    given, now = keys.pop("webhook_secret", ""), utc_now()
+
+    def connected(shared: Secrets | None) -> Secrets:
+        if shared is None:
+            secret = WebhookSecret(value=given or connections.new_webhook_secret())
+            return Secrets(webhook_secrets=(secret,), keys=keys)
+        return (shared.rotated(given, now) if given else shared).model_copy(update={"keys": keys})
+
+    before, after = await connections.change(ours.db, ours.signer, studio_id, provider, connected)
+    if before:
+        return None
+    return "" if given else after.webhook_secrets[0].value
 
 
-async def _with_our_secret(ours: Gateway, studio_id: UUID, provider: str) -> Secrets:
+def _with_our_secret(ours: Gateway, provider: str, shared: Secrets | None) -> Secrets:
     """Raises `Problem` 404 where there is no secret that Photoferry has made."""
-    shared = await connections.read(ours.db, ours.signer, studio_id, provider)
     if shared is None or not known(ours, provider).makes_secret:
         raise not_found("secret")
     return shared

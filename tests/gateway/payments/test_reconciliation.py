@@ -45,7 +45,7 @@ async def opened(cashier: Cashier, **given: Any) -> Checkout:
         f"{checkout.studio_id}@example.com",
     )
     shared = Secrets(webhook_secrets=(WebhookSecret(value="whsec_1"),), keys={"secret_key": "sk_test_1"})
-    await connections.put(cashier.db, SIGNER, checkout.studio_id, checkout.provider, shared)
+    await connections.change(cashier.db, SIGNER, checkout.studio_id, checkout.provider, lambda _: shared)
     async with cashier.db.transaction() as tx:
         checkout = await checkout_store.open_or_new(tx, checkout)
     await checkout_store.opened(cashier.db, checkout.id, Started("cs_1", "https://pay.example/1"))
