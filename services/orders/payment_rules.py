@@ -3,7 +3,8 @@
 Whatever a provider says about the payments of an order, and in whatever order it arrives, ends in the same state.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from contracts.base import uuid7
@@ -35,6 +36,25 @@ def hear(payment: Payment | None, news: PaymentNews) -> Payment:
         case PaymentDisputed():
             heard["disputed"] = True
     return known.model_copy(update=heard)
+
+
+def come_in(before: Iterable[Payment], now: Iterable[Payment]) -> set[UUID]:
+    """Those whose money is new, or new for their order."""
+    known = {(payment.id, payment.order_id) for payment in before if payment.money.amount}
+    return {each.id for each in now if each.money.amount and (each.id, each.order_id) not in known}
+
+
+def by_subject(payments: Iterable[Payment]) -> dict[UUID, list[Payment]]:
+    """What is settled together: the payments for one order, by its id; one for no order alone, by its own."""
+    grouped: dict[UUID, list[Payment]] = {}
+    for payment in payments:
+        grouped.setdefault(subject(payment), []).append(payment)
+    return grouped
+
+
+def subject(payment: Payment) -> UUID:
+    """What a payment is settled with."""
+    return payment.order_id or payment.id
 
 
 def settle(
@@ -72,13 +92,16 @@ def check_dismissal(payment: Payment) -> None:
 def _outcome(order: Order, payments: Sequence[Payment], news: Collection[UUID]) -> tuple[OrderStatus, Payment | None]:
     """The order's state, and the payment that has just brought it there."""
     fitting = [payment for payment in payments if not payment.pays and _fault(payment, order) is None]
-    held = [payment for payment in fitting if _is_held(payment)]
+    held = sorted(filter(_is_held, fitting), key=attrgetter("disputed"))
+    paying = [payment for payment in payments if payment.pays]  # none: it was paid by hand, or is not paid
     match order.status:
         case OrderStatus.PLACED if held:
             return OrderStatus.PAID, held[0]
         case OrderStatus.PLACED if fitting:
             return OrderStatus.REFUNDED, fitting[0]  # the refund was heard of first
-        case OrderStatus.PAID if _has_gone_back(payments):
+        case OrderStatus.PAID if held and paying and not any(map(_is_sound, paying)) and _is_sound(held[0]):
+            return OrderStatus.PAID, held[0]
+        case OrderStatus.PAID if paying and not any(map(_is_held, paying)):
             return (OrderStatus.PAID, held[0]) if held else (OrderStatus.REFUNDED, None)
         case OrderStatus.REFUNDED if fresh := [payment for payment in held if payment.id in news]:
             return OrderStatus.PAID, fresh[0]
@@ -90,10 +113,9 @@ def _is_held(payment: Payment) -> bool:
     return payment.refunded < payment.money.amount
 
 
-def _has_gone_back(payments: Sequence[Payment]) -> bool:
-    """Whether all money that has ever paid the order went back; what was paid by hand nobody hears of again."""
-    paying = [payment for payment in payments if payment.pays]
-    return bool(paying) and not any(map(_is_held, paying))
+def _is_sound(payment: Payment) -> bool:
+    """Whether the studio has the money, and nobody wants it back."""
+    return _is_held(payment) and not payment.disputed
 
 
 def _fault(payment: Payment, order: Order | None) -> PaymentProblem | None:

@@ -43,10 +43,8 @@ async def take_in(tx: Tx, studio_id: UUID, news: Sequence[PaymentNews]) -> None:
     for each in news:
         key = (each.provider, each.payment_id)
         heard[key] = payment_rules.hear(heard.get(key), each)
-        causes[_subject(heard[key])] = each.as_cause
-    known = {payment.id for payment in before if payment.money.amount}
-    come_in = {payment.id for payment in heard.values() if payment.money.amount} - known
-    await _settle(tx, studio_id, before, heard.values(), come_in, causes)
+        causes[payment_rules.subject(heard[key])] = each.as_cause
+    await _settle(tx, studio_id, before, heard.values(), payment_rules.come_in(before, heard.values()), causes)
 
 
 async def apply_waiting(tx: Tx, order: Order) -> None:
@@ -91,12 +89,12 @@ async def _settle(
     news: Collection[UUID],
     causes: Mapping[UUID, Cause] | None = None,
 ) -> None:
-    """Settle orders with all their `payments`, and tell what is not as `before`; `causes` of that by `_subject`."""
+    """Settle orders with all their `payments`, and tell what is not as `before`; `causes` of that by `payment_rules.subject`."""
     orders = await payment_store.lock_orders_of(tx, studio_id, {each.order_id for each in payments if each.order_id})
     as_before = {payment.id: payment for payment in before}
     changed: dict[UUID, list[Payment]] = {}
     moved: defaultdict[OrderStatus, list[UUID]] = defaultdict(list)
-    for subject, together in _by_subject(payments).items():
+    for subject, together in payment_rules.by_subject(payments).items():
         order = orders.get(subject)
         status, settled = payment_rules.settle(order, together, news)
         changed[subject] = [_next(payment) for payment in settled if payment != as_before.get(payment.id)]
@@ -113,18 +111,6 @@ async def _settle(
             with caused_by(noted[0].as_cause):  # who assigns a payment is answered by that, not by this
                 events.append(TOLD_BY[order.status](order=order))
     await outbox.emit(tx, *events)
-
-
-def _by_subject(payments: Iterable[Payment]) -> dict[UUID, list[Payment]]:
-    grouped: dict[UUID, list[Payment]] = {}
-    for payment in payments:
-        grouped.setdefault(_subject(payment), []).append(payment)
-    return grouped
-
-
-def _subject(payment: Payment) -> UUID:
-    """What is settled together: the payments for one order; one for no order is settled alone."""
-    return payment.order_id or payment.id
 
 
 def _next(payment: Payment) -> Payment:

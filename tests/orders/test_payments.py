@@ -309,9 +309,15 @@ async def test_payments_go_with_their_gallery(desk: Desk) -> None:
 
 
 KINDS = st.sampled_from(
-    [(PaymentReceived, PRICE), (PaymentRefunded, PRICE), (PaymentRefunded, 400), (PaymentRefunded, PRICE + 1)]
+    [
+        (PaymentReceived, PRICE),
+        (PaymentRefunded, PRICE),
+        (PaymentRefunded, 400),
+        (PaymentRefunded, PRICE + 1),
+        (PaymentDisputed, PRICE),
+    ]
 )
-NEWS = st.lists(st.tuples(KINDS, st.sampled_from(["p1", "p2", "p3"])), min_size=1, max_size=8)
+NEWS = st.lists(st.tuples(KINDS, st.sampled_from(["p1", "p2", "p3"]), st.booleans()), min_size=1, max_size=8)
 
 
 def end_of(placed: Order, news: list[PaymentNews], *, batch: int) -> tuple[OrderStatus, list[Any]]:
@@ -319,14 +325,13 @@ def end_of(placed: Order, news: list[PaymentNews], *, batch: int) -> tuple[Order
     status, payments = placed.status, list[Payment]()
     for at in range(0, len(news), batch):
         by_name = {payment.payment_id: payment for payment in payments}
-        here = {payment.id for payment in payments if payment.money.amount}
         for each in news[at : at + batch]:
             by_name[each.payment_id] = payment_rules.hear(by_name.get(each.payment_id), each)
-        come_in = {payment.id for payment in by_name.values() if payment.money.amount} - here
-        now, payments = payment_rules.settle(
-            placed.model_copy(update={"status": status}), list(by_name.values()), come_in
-        )
-        status = now or status
+        fresh, payments = payment_rules.come_in(payments, by_name.values()), []
+        for subject, together in payment_rules.by_subject(by_name.values()).items():
+            order = placed.model_copy(update={"status": status}) if subject == placed.id else None
+            now, settled = payment_rules.settle(order, together, fresh)
+            status, payments = now or status, payments + settled
     return status, sorted(str(payment.problem) for payment in payments)
 
 
@@ -339,10 +344,10 @@ def test_whatever_order_providers_speak_in_the_end_is_the_same(said: list[Any], 
             studio_id=placed.studio_id,
             provider="standard",
             payment_id=name,
-            order_id=placed.id,
+            order_id=placed.id if names_order else None,
             money=Money(amount=amount, currency="PLN"),
         )
-        for (kind, amount), name in said
+        for (kind, amount), name, names_order in said
     ]
     shuffled = data.draw(st.permutations(news + data.draw(st.lists(st.sampled_from(news), max_size=4))))
     batch = data.draw(st.integers(1, 4))
