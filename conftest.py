@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.e2e.fixtures", "tests.browser.fixtures"]
+pytest_plugins = ["tests.infra", "tests.e2e.fixtures", "tests.browser.fixtures"]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -1,4 +1,4 @@
-"""What every test may ask for: servers, a database of its own, a service's schema in it."""
+"""What every test may ask for: a database of its own, a service's schema in it."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,7 +8,7 @@ import pytest
 
 from chassis.db import Database
 from deploy.local.ports import keep_to
-from tests.infra import Servers, start_servers
+from tests.infra import Servers
 
 _names = (f"test_{number}" for number in count(1))
 
@@ -18,13 +18,6 @@ keep_to(
 )
 
 OpenDatabase = Callable[[str], Awaitable[Database]]
-
-
-@pytest.fixture(scope="session")
-async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
-    """Real servers, for the whole run."""
-    async with start_servers(tmp_path_factory.mktemp("servers")) as running:
-        yield running
 
 
 @pytest.fixture

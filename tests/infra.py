@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
 from deploy.local.servers import MailCatcher, Postgres, RabbitMQ, object_store
 
 
@@ -57,3 +59,10 @@ async def start_servers(folder: Path) -> AsyncIterator[Servers]:
                 await stack.enter_async_context(object_store(folder / "store")),
                 mail,
             )
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    """Real servers, for the whole run."""
+    async with start_servers(tmp_path_factory.mktemp("servers")) as running:
+        yield running

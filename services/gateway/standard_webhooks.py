@@ -13,7 +13,7 @@ TEST = "photoferry.test"
 
 def body(kind: str, at: datetime, data: dict[str, Any]) -> str:
     """As the specification recommends: `{type, timestamp, data}`."""
-    return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data})
+    return json.dumps({"type": kind, "timestamp": at.isoformat(), "data": data}, ensure_ascii=False)
 
 
 def signed(event_id: str, text: str, secrets: Iterable[str], now: datetime) -> dict[str, str]:

@@ -10,16 +10,20 @@ from deploy.local.supervisor import Supervisor
 from services.gateway.web import site
 from tests.browser.visiting import Visitors
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, final, proof
-from tests.e2e.test_ownership import a_request, filled, payments_for_nothing, routes
+from tests.e2e.test_ownership import a_request, an_endpoint, filled, payments_for_nothing, routes
 
 PAGES = sorted(path for method, path in set(routes(site.routes)) if method == "get")
 ACTIONS = ("cancel", "refund", "rotate-link", "client", "notification")
-WRITTEN = ("studio", "gallery", "welcome", "instructions", "watermark", "client", "phone", "note", "photo", "token")
+WRITTEN = (
+    *("studio", "gallery", "welcome", "instructions", "watermark", "client", "phone", "note", "photo", "token"),
+    "endpoint",
+)
 SEEN_ON = {
     "/g/{public_token}": {"studio", "gallery", "welcome", "photo"},
     "/g/{public_token}/downloads": {"studio", "gallery"},  # names of files are made fit for Windows
     "/c/order/{order_id}": {"studio", "gallery"},
     "/c/order/{order_id}/mine": {"studio", "gallery", "client", "photo"},
+    "/systems/{endpoint_id}": {"studio", "endpoint"},
     "/galleries/{gallery_id}/transfer": {"studio", "gallery", "client", "photo"},  # with the mail of Notify clients
 }
 MADE_ELEMENTS = """() => [...document.querySelectorAll("*")].filter((each) =>
@@ -47,6 +51,7 @@ async def test_no_page_takes_what_people_wrote_for_markup(visitors: Visitors, st
         "transfer_id": (await desk.do("GET", "/transfers?matched=false"))["items"][0]["id"],
         "request_id": await a_request(stack.servers.postgres.url, desk.id),
         "payment_id": (await payments_for_nothing(photographer, 1))[0],
+        **await an_endpoint(photographer, markup("endpoint").replace(" ", "/")),
     }
     page = await visitors.anybody()
     dialogs: list[str] = []

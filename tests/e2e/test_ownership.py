@@ -24,6 +24,7 @@ OPEN = {
     *((method, path) for path in ("/login", "/signup") for method in ("get", "post")),
     ("get", "/"),  # leads to the log-in
     ("get", "/api/docs"),  # describes the API, nobody's data
+    ("get", "/api/docs/webhooks"),  # likewise
     ("post", "/api/v1/studios"),
     ("post", "/api/v1/sessions"),
     ("post", "/api/v1/g/{public_token}/resend-link"),  # always 202, but for unknown links
@@ -119,14 +120,13 @@ async def payments_for_nothing(photographer: Photographer, number: int) -> list[
     return found
 
 
-async def an_endpoint(photographer: Photographer) -> dict[str, str]:
+async def an_endpoint(photographer: Photographer, path: str = "") -> dict[str, str]:
     """A system of the studio's own that is told nothing, because it is on this machine, and a webhook to it."""
-    endpoint = await photographer.do(
-        "POST", "/webhook-endpoints", json={"url": "https://localhost:1/", "events": ["client.notified"]}
-    )
-    path = f"/webhook-endpoints/{endpoint['id']}"
-    await photographer.do("POST", f"{path}/test")
-    delivery = (await photographer.do("GET", f"{path}/deliveries"))["items"][0]
+    asked = {"url": f"https://localhost:1/{path}", "events": ["client.notified"]}
+    endpoint = await photographer.do("POST", "/webhook-endpoints", json=asked)
+    here = f"/webhook-endpoints/{endpoint['id']}"
+    await photographer.do("POST", f"{here}/test")
+    delivery = (await photographer.do("GET", f"{here}/deliveries"))["items"][0]
     return {"endpoint_id": endpoint["id"], "delivery_id": delivery["id"]}
 
 

@@ -15,7 +15,10 @@ from tests.waiting import eventually
 
 @dataclass
 class Receiver:
-    """`statuses` are its next answers, 200 when there are no more; None: it does not answer at all."""
+    """`statuses` are its next answers, 200 when there are no more; None: it does not answer at all.
+
+    `says`: what its answers begin with.
+    """
 
     url: str
     statuses: list[int | None] = field(default_factory=list)
@@ -23,6 +26,7 @@ class Receiver:
     ids: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    says: str = "answer"
 
     async def receive(self, request: web.Request) -> web.Response:
         """One webhook."""
@@ -34,7 +38,8 @@ class Receiver:
             await asyncio.Event().wait()
         elif status == 200:
             self.heard.append(await request.json())
-        return web.Response(status=status or 200, text=f"answer {status}", headers={"Location": f"{self.url}/else"})
+        headers = {"Location": f"{self.url}/else"}
+        return web.Response(status=status or 200, text=f"{self.says} {status}", headers=headers)
 
     async def kinds(self, number: int) -> list[str]:
         """The types of what it has taken, as soon as there are `number` of them."""

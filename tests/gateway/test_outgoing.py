@@ -11,6 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from contracts.entitlements import OrderReady
 from contracts.orders import OrderPlaced
 from services.gateway.outgoing.addresses import NotPublic, PublicOnly, check_literal, is_public
+from services.gateway.outgoing.deliveries import MOST_ATTEMPTS
 from tests.gateway.client import StudioClient
 from tests.gateway.making import photo_uploaded
 from tests.gateway.receiving import Receiver, receiver
@@ -124,9 +125,27 @@ async def test_gone_for_good_ends_it_until_it_is_tried_again(studio: StudioClien
         assert (await studio.get(f"{ENDPOINTS}/{endpoint['id']}")).expect(200)["disabled_at"]
         (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
         assert await receiving.kinds(1) == ["photoferry.test"]
+        assert (await studio.get(f"{ENDPOINTS}/{endpoint['id']}")).expect(200)["disabled_at"] is None
+        assert len(set(receiving.ids)) == 2
+        assert failed["event_id"] == receiving.ids[0]
+
+
+async def test_a_replay_keeps_the_id_and_what_came_of_earlier_tries(studio: StudioClient) -> None:
+    async with receiver(410, 204, *[410] * MOST_ATTEMPTS) as receiving:
+        endpoint = await add(studio, receiving)
+        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+        failed = await delivery(studio, endpoint, "failed")
         (await studio.post(f"/api/v1/webhook-deliveries/{failed['id']}/replay")).expect(202)
-        await receiving.kinds(2)
-        assert receiving.ids[0] == receiving.ids[2] != receiving.ids[1]
+        replayed = await delivery(studio, endpoint, "delivered")
+        assert (replayed["id"], replayed["tries"], replayed["status"]) == (failed["id"], 1, 204)
+        assert [tried["status"] for tried in replayed["attempts"]] == [204, 410]
+        assert replayed["attempts"][1] == failed["attempts"][0]
+        assert failed["attempts"][0]["answer"] == "answer 410"
+        for _ in range(MOST_ATTEMPTS):
+            (await studio.post(f"/api/v1/webhook-deliveries/{failed['id']}/replay")).expect(202)
+            last = await delivery(studio, endpoint, "failed")
+        assert [tried["status"] for tried in last["attempts"]] == [410] * MOST_ATTEMPTS
+        assert len(set(receiving.ids)) == 1
 
 
 async def test_one_that_hangs_delays_nobody_else(gateway: RunningGateway, studio: StudioClient) -> None:
@@ -219,12 +238,14 @@ async def test_without_leave_nothing_is_sent_inside_the_operators_network(
     async with running_gateway(servers, tmp_path_factory.mktemp("public")) as gateway, receiver() as receiving:
         studio = await gateway.studio()
         for url in (receiving.url, "https://127.0.0.1/", "https://[::1]/", "https://169.254.169.254/"):
-            (await studio.post(ENDPOINTS, {"url": url})).expect(422)
+            problem = (await studio.post(ENDPOINTS, {"url": url})).expect(422)
+            assert problem["detail"].endswith("the operator sets PHOTOFERRY_PRIVATE_ENDPOINTS=true.")
         by_name = receiving.url.replace("http://127.0.0.1", "https://localhost")
         endpoint = (await studio.post(ENDPOINTS, {"url": by_name})).expect(201)
         (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
         failed = await tried(studio, endpoint)
-        assert "is not a public address" in failed["answer"]
+        assert failed["answer"].startswith("This address is not public")
+        assert "PHOTOFERRY_PRIVATE_ENDPOINTS=true" in failed["answer"]
         assert receiving.ids == []
 
 
@@ -284,7 +305,7 @@ class Names(AbstractResolver):
 async def test_a_name_that_leads_inside_is_refused_also_when_it_leads_elsewhere_as_well() -> None:
     assert await PublicOnly(Names("8.8.8.8")).resolve("good.example", 443)
     for addresses in (["127.0.0.1"], ["8.8.8.8", "10.0.0.1"]):
-        with pytest.raises(NotPublic, match="what is not a public address"):
+        with pytest.raises(NotPublic, match="This address is not public"):
             await PublicOnly(Names(*addresses)).resolve("bad.example", 443)
 
 

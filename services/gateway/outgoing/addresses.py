@@ -22,10 +22,15 @@ _NOT_PUBLIC = tuple(
     )
 )
 """What `is_global` lets through, in some version of Python."""
+ALLOWED_BY = "PHOTOFERRY_PRIVATE_ENDPOINTS=true"
+"""What lets webhooks go to all addresses, and by `http:`."""
 
 
 class NotPublic(OSError):
     """The address is not one of the public internet."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"This address is not public; for others, the operator sets {ALLOWED_BY}: {host}")
 
 
 def is_public(address: str) -> bool:
@@ -56,7 +61,7 @@ def check_literal(url: str) -> None:
     except ValueError:
         return
     if not public:
-        raise NotPublic(f"{host} is not a public address")
+        raise NotPublic(host)
 
 
 class PublicOnly(AbstractResolver):
@@ -72,7 +77,7 @@ class PublicOnly(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         for each in found:
             if not is_public(each["host"]):
-                raise NotPublic(f"{host} leads to what is not a public address")  # studios learn nothing of our network
+                raise NotPublic(host)  # and not where it leads: studios learn nothing of our network
         return found
 
     async def close(self) -> None:

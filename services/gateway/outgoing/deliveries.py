@@ -1,5 +1,6 @@
 """Deliveries to endpoints: waiting for their next try, delivered, or failed after the last. All SQL about them."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,8 @@ PAUSES = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds after each failed try, as the Standard Webhooks recommend; three days in all."""
 LONGEST_ANSWER = 1_000
 """Characters."""
+MOST_ATTEMPTS = 20
+"""What came of so many tries of a delivery is kept, of the newest."""
 
 New = tuple[UUID, UUID | None, str, str, str]
 """Endpoint, gallery, event id, kind, body."""
@@ -86,9 +89,13 @@ async def note(db: Database, due: Due, status: int | None, answer: str) -> None:
     state = "delivered" if delivered else "failed" if last or status == 410 else "waiting"
     pause = timedelta(seconds=PAUSES[min(due.tries, len(PAUSES) - 1)])
     await db.pool.execute(
-        """WITH gone AS (UPDATE webhook_endpoint SET disabled_at = now() WHERE id = $6 AND $3 = 410)
-           UPDATE webhook_delivery SET state = $2, status = $3, answer = $4, tried_at = now(),
-               next_try_at = now() + $5::interval * (0.9 + 0.2 * random()) WHERE id = $1""",
+        f"""WITH gone AS (UPDATE webhook_endpoint SET disabled_at = now() WHERE id = $6 AND $3 = 410)
+            UPDATE webhook_delivery SET state = $2, status = $3, answer = $4, tried_at = now(),
+                next_try_at = now() + $5::interval * (0.9 + 0.2 * random()),
+                attempts = jsonb_path_query_array(
+                    jsonb_build_object('at', now(), 'status', $3::int, 'answer', $4::text) || attempts,
+                    '$[0 to {MOST_ATTEMPTS - 1}]')
+            WHERE id = $1""",  # of constants
         due.id,
         state,
         status,
@@ -98,17 +105,38 @@ async def note(db: Database, due: Due, status: int | None, answer: str) -> None:
     )
 
 
-async def replay(db: Database, delivery_id: UUID) -> None:
-    """Try a delivery once more from the beginning, whatever became of it; the event's id stays."""
-    await db.pool.execute(
-        "UPDATE webhook_delivery SET state = 'waiting', tries = 0, next_try_at = now() WHERE id = $1", delivery_id
+async def replay(db: Database, delivery_id: UUID) -> UUID:
+    """Try a delivery once more from the beginning, whatever became of it, also at an endpoint that was gone.
+
+    The event's id stays, and so does what came of earlier tries. Returns the endpoint.
+    """
+    endpoint_id: UUID = await db.pool.fetchval(
+        """WITH again AS (
+               UPDATE webhook_delivery SET state = 'waiting', tries = 0, next_try_at = now(),
+                   status = NULL, answer = NULL, tried_at = NULL
+               WHERE id = $1 RETURNING endpoint_id)
+           UPDATE webhook_endpoint e SET disabled_at = NULL FROM again WHERE e.id = again.endpoint_id RETURNING e.id""",
+        delivery_id,
     )
+    return endpoint_id
+
+
+async def failing(db: Database, studio_id: UUID) -> set[str]:
+    """The ids of a studio's endpoints that have not taken what was tried last."""
+    rows = await db.pool.fetch(
+        """SELECT e.id FROM webhook_endpoint e CROSS JOIN LATERAL (
+               SELECT state FROM webhook_delivery WHERE endpoint_id = e.id AND tried_at IS NOT NULL
+               ORDER BY id DESC LIMIT 1) d
+           WHERE e.studio_id = $1 AND d.state <> 'delivered'""",
+        studio_id,
+    )
+    return {str(row["id"]) for row in rows}
 
 
 async def of_endpoint(db: Database, endpoint_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:
     """A page of an endpoint's deliveries, newest first."""
     rows = await db.pool.fetch(
-        """SELECT id, event_id, kind, body, state, tries, status, answer, created_at, tried_at,
+        """SELECT id, event_id, kind, body, state, tries, status, answer, created_at, tried_at, attempts,
                CASE WHEN state = 'waiting' THEN next_try_at END AS next_try_at
            FROM webhook_delivery WHERE endpoint_id = $1 AND ($2::uuid IS NULL OR id < $2)
            ORDER BY id DESC LIMIT $3""",
@@ -121,4 +149,4 @@ async def of_endpoint(db: Database, endpoint_id: UUID, cursor: str | None, limit
 
 
 def _shown(row: Record) -> dict[str, Any]:
-    return {**dict(row), "id": str(row["id"])}
+    return {**dict(row), "id": str(row["id"]), "attempts": json.loads(row["attempts"])}

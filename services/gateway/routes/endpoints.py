@@ -12,7 +12,7 @@ from services.gateway import writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.outgoing import deliveries, endpoints, news
-from services.gateway.outgoing.addresses import NotPublic, check_literal
+from services.gateway.outgoing.addresses import ALLOWED_BY, NotPublic, check_literal
 from services.gateway.reads.paging import Cursor, Limit
 from services.gateway.routes.schemas import NewEndpoint
 from services.gateway.state import Gateway
@@ -84,13 +84,16 @@ async def try_endpoint(endpoint_id: UUID, _: Studio, ours: Ours) -> dict[str, ob
 async def list_deliveries(
     endpoint_id: UUID, _: Studio, ours: Ours, cursor: Cursor = None, limit: Limit = 100
 ) -> dict[str, Any]:
-    """What was sent, newest first, with the last answer to each."""
+    """What was sent, newest first; of each the last answer and, in `attempts`, what came of the newest 20 tries.
+
+    `tries`, `status`, `answer` and `tried_at` begin anew with a replay, `attempts` do not.
+    """
     return await deliveries.of_endpoint(ours.db, endpoint_id, cursor, limit)
 
 
 @routes.post("/webhook-deliveries/{delivery_id}/replay", status_code=202)
 async def replay(delivery_id: UUID, _: Studio, ours: Ours) -> dict[str, object]:
-    """Send a webhook once more, with the same id."""
+    """Send a webhook once more, with the same id, also to an endpoint that had answered 410."""
     await deliveries.replay(ours.db, delivery_id)
     return {"status": "accepted"}
 
@@ -99,11 +102,12 @@ def _check(ours: Gateway, url: str) -> None:
     """Raises `Problem` 422 for a URL that this installation sends nothing to."""
     if ours.settings.private_endpoints:
         return
+    otherwise = f"to allow others, the operator sets {ALLOWED_BY}."
     if not url.lower().startswith("https:"):
-        raise Problem(422, "no-https", "Give a URL that begins with https: clients' names are sent there.", field="url")
+        detail = f"Give a URL that begins with https: clients' names are sent there; {otherwise}"
+        raise Problem(422, "no-https", detail, field="url")
     try:
         check_literal(url)
-    except NotPublic as error:
-        raise Problem(
-            422, "not-public", f"{error}: give one that can be reached from everywhere.", field="url"
-        ) from None
+    except NotPublic:
+        detail = f"Give an address that can be reached from everywhere; {otherwise}"
+        raise Problem(422, "not-public", detail, field="url") from None

@@ -77,6 +77,15 @@ EXPLAINED = {
     "no-online-payment": _("The photographer takes no payments online: pay as the order says."),
     "payment-under-way": _("Your payment is under way; wait until the bank confirms it, do not pay again."),
     "nothing-to-pay": _("This order costs nothing; there is nothing left to do."),
+    "no-https": _(
+        "Enter an address that begins with https, as clients' names are sent there. To allow http, the operator of "
+        "this Photoferry sets PHOTOFERRY_PRIVATE_ENDPOINTS=true."
+    ),
+    "not-public": _(
+        "Enter an address that can be reached from everywhere. To allow this one, the operator of this Photoferry sets "
+        "PHOTOFERRY_PRIVATE_ENDPOINTS=true."
+    ),
+    "too-many-endpoints": _("You have as many systems as can be. Delete one first."),
     "in-progress": _("This is being done already. Wait a moment, then look at the page anew."),
     "body-too-large": _("This is too much at once. Send a picture of at most 900 kB, or fewer things at a time."),
     "method-not-allowed": _("This cannot be done here. Go back and use the buttons of the page."),
@@ -125,6 +134,18 @@ def explain_webhook(refusal: str, locale: Locale) -> str:
     return _with_known_beginning(refusal, WEBHOOK_REFUSALS, locale)
 
 
+UNSENT = (
+    _("No answer within"),
+    _("This address is not public; for others, the operator sets PHOTOFERRY_PRIVATE_ENDPOINTS=true:"),
+)
+"""Why a webhook to a studio's own system had no answer; after it comes how long, or which address."""
+
+
+def explain_unsent(reason: str, locale: Locale) -> str:
+    """Why there was no answer, in the reader's language; words of the network stay as they are."""
+    return _with_known_beginning(reason, UNSENT, locale)
+
+
 def _with_known_beginning(text: str, known: Sequence[str], locale: Locale) -> str:
     beginning = next((each for each in known if text.startswith(each)), "")
     return (words(locale).gettext(beginning) if beginning else "") + text.removeprefix(beginning)
@@ -139,6 +160,8 @@ FIELDS = {
     "currency": _("Enter the three letters of a currency, like PLN or EUR."),
     "password": _("Take at least 10 characters."),
     "order_deadline": _("Enter a day and a time."),
+    "url": _("Enter a whole address, like https://example.com/photoferry, without a password in it."),
+    "events": _("Tick at least one event."),
 }
 """By the last part of the field's name."""
 

@@ -1,9 +1,9 @@
-"""Moments and sizes in the reader's form."""
+"""Moments, waits and sizes in the reader's form."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from contracts.orders import Locale
@@ -25,6 +25,12 @@ def short_day(at: datetime | date | str, locale: Locale, zone: ZoneInfo) -> str:
     shown = at.astimezone(zone).date() if isinstance(at, datetime) else at
     pattern = "d MMM" if shown.year == datetime.now(zone).year else "d MMM y"
     return format_date(shown, pattern, locale=locale)
+
+
+def until(at: datetime, locale: Locale) -> str:
+    """`in 5 minutes`; of what is due already, `in 1 second`."""
+    left = max(at - datetime.now(UTC), timedelta(seconds=1))
+    return format_timedelta(left, add_direction=True, locale=locale)
 
 
 def size(of_bytes: int, locale: Locale) -> str:

@@ -15,7 +15,7 @@ from contracts.base import Money
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
-from services.gateway.web.explaining import explain_mail, explain_webhook
+from services.gateway.web.explaining import explain_mail, explain_unsent, explain_webhook
 from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
 from services.gateway.web.wording import plural_samples, wanted_locale, words
@@ -41,6 +41,8 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "short_day": partial(formats.short_day, locale=locale, zone=zone),
         "qr": qr,
         "mail_error": partial(explain_mail, locale=locale),
+        "until": partial(formats.until, locale=locale),
+        "unsent": partial(explain_unsent, locale=locale),
         "refusal": partial(explain_webhook, locale=locale),
         "size": partial(formats.size, locale=locale),
     }

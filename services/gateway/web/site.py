@@ -21,6 +21,7 @@ from services.gateway.web.programs import page as programs
 from services.gateway.web.providers import page as providers
 from services.gateway.web.reminders import page as reminders
 from services.gateway.web.settings import page as settings
+from services.gateway.web.systems import page as systems
 from services.gateway.web.transfer import page as transfer
 from services.gateway.web.waiting import page as waiting
 
@@ -29,7 +30,7 @@ for _open in (login, waiting, programs):
     routes.include_router(_open.open_routes)
 for _studios in (login, account, galleries, photos, transfer, orders, order, reminders, bank, settings):
     routes.include_router(_studios.routes)
-for _studios in (providers, payments):
+for _studios in (providers, payments, systems):
     routes.include_router(_studios.routes)
 for _clients in (gallery, basket, ordering, status, again, code, anyone, downloads):
     routes.include_router(_clients.routes)

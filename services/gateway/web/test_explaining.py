@@ -3,7 +3,17 @@
 import re
 from pathlib import Path
 
-from services.gateway.web.explaining import EXPLAINED, MAIL_ERRORS, WEBHOOK_REFUSALS, explain_mail, explain_webhook
+from services.gateway.outgoing.addresses import NotPublic
+from services.gateway.outgoing.sender import WITHIN
+from services.gateway.web.explaining import (
+    EXPLAINED,
+    MAIL_ERRORS,
+    UNSENT,
+    WEBHOOK_REFUSALS,
+    explain_mail,
+    explain_unsent,
+    explain_webhook,
+)
 
 SERVICES = Path(__file__).parents[2]
 CODE = re.compile(r'''(?:Problem|Refusal)\(\s*\d{3},\s*"([a-z-]+)"|"code": "([a-z-]+)"''')
@@ -16,9 +26,6 @@ NOT_EXPLAINED = {
     "bad-webhook",  # of payment providers, which are programs
     "wrong-content-type",  # likewise
     "not-signed",  # of the store, which answers programs only
-    "no-https",  # of webhooks to a studio's own systems, likewise
-    "not-public",
-    "too-many-endpoints",
 }
 
 
@@ -52,3 +59,12 @@ def test_why_webhooks_are_refused_is_translated_and_the_names_in_them_stay() -> 
         assert known in providers
         assert explain_webhook(f"{known} data.amount", "pl") != f"{known} data.amount"
         assert explain_webhook(f"{known} data.amount", "pl").endswith(" data.amount")
+
+
+def test_why_a_webhook_has_no_answer_is_translated_and_the_networks_words_stay() -> None:
+    said = (f"No answer within {WITHIN:g} s", str(NotPublic("example.com")))
+    for known, reason in zip(UNSENT, said, strict=True):
+        assert reason.startswith(known)
+        assert explain_unsent(reason, "pl") == explain_unsent(known, "pl") + reason.removeprefix(known)
+        assert explain_unsent(known, "pl") != known
+    assert explain_unsent("Connect call failed", "pl") == "Connect call failed"

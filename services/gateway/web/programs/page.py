@@ -1,12 +1,15 @@
 """What programs can do: every call of the API, in English as its document is."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
+from babel.dates import format_timedelta
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.outgoing import deliveries
 from services.gateway.web.rendering import render
 
 open_routes = APIRouter(include_in_schema=False)
@@ -18,6 +21,14 @@ async def show(http: Request) -> Response:
     http.state.locale = "en"
     document = http.app.openapi()
     return render(http, "programs/page.html", calls=list(_calls(document)), document=http.app.openapi_url)
+
+
+@open_routes.get("/api/docs/webhooks")
+async def show_webhooks(http: Request) -> Response:
+    """What is told to a studio's own systems, how its signature is checked, and when it is tried again."""
+    http.state.locale = "en"
+    pauses = [timedelta(seconds=seconds) for seconds in deliveries.PAUSES]
+    return render(http, "programs/webhooks.html", pauses=[format_timedelta(pause, locale="en") for pause in pauses])
 
 
 def _calls(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
