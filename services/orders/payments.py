@@ -89,7 +89,7 @@ async def _settle(
     news: Collection[UUID],
     causes: Mapping[UUID, Cause] | None = None,
 ) -> None:
-    """Settle orders with all their `payments`, and tell what is not as `before`; `causes` of that by `payment_rules.subject`."""
+    """Settle orders with all their `payments`, and tell what is not as `before`; `causes` of that by subject."""
     orders = await payment_store.lock_orders_of(tx, studio_id, {each.order_id for each in payments if each.order_id})
     as_before = {payment.id: payment for payment in before}
     changed: dict[UUID, list[Payment]] = {}

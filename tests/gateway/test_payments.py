@@ -82,6 +82,43 @@ async def test_a_verified_webhook_pays_the_order(gateway: RunningGateway, studio
     assert (payment["provider"], payment["payment_id"], payment["problem"]) == ("standard", "pay_1", None)
 
 
+async def test_what_webhooks_said_goes_with_the_gallery_and_a_repeat_is_still_known(
+    gateway: RunningGateway, studio: StudioClient, bank: Bank
+) -> None:
+    order_id, other = await order_in(gateway, studio), await order_in(gateway, studio)
+    (await bank.tell(order_id, event_id="msg_1", payer="anna@example.com")).expect(200)
+    (await bank.tell(None, "payment.disputed", payer="anna@example.com")).expect(200)
+    (await bank.tell(other, payment_id="pay_2", payer="bert@example.com")).expect(200)
+    await payments_of(studio, 2)
+    order = (await studio.get(f"/api/v1/orders/{order_id}")).expect(200)
+    (await studio.delete(f"/api/v1/galleries/{order['gallery_id']}")).expect(204)
+
+    bodies = await gateway.db.pool.fetchval(
+        "SELECT string_agg(body, '') FROM webhook WHERE studio_id = $1", UUID(bank.url.rsplit("/", 1)[1])
+    )
+    assert b"anna" not in bodies
+    assert b"bert" in bodies
+    (await bank.tell(order_id, event_id="msg_1")).expect(200)
+    assert await kept(gateway, bank) == 3
+
+
+async def test_the_timeline_says_once_what_is_wrong_with_a_payment(
+    gateway: RunningGateway, studio: StudioClient, bank: Bank
+) -> None:
+    order_id = await order_in(gateway, studio)
+    (await bank.tell(order_id, amount=1000)).expect(200)
+    await payments_of(studio)
+    (await bank.tell(order_id, "payment.refunded", amount=100)).expect(200)  # it stays wrong
+    (await bank.tell(order_id, "payment.disputed", amount=1000)).expect(200)
+
+    async def disputed() -> list[str] | None:
+        order = (await studio.get(f"/api/v1/orders/{order_id}")).expect(200)
+        said = [step["detail"] for step in order["timeline"] if step["what"] == "payment_problem"]
+        return said if said[-1:] == ["disputed"] else None
+
+    assert await eventually(disputed) == ["wrong_amount", "disputed"]
+
+
 async def test_a_full_refund_takes_the_order_back(gateway: RunningGateway, studio: StudioClient, bank: Bank) -> None:
     order_id = await order_in(gateway, studio)
     (await bank.tell(order_id)).expect(200)

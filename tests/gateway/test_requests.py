@@ -46,6 +46,17 @@ async def test_a_request_is_forgotten_after_a_month_answered_or_not(db: Database
     assert [row["id"] for row in await db.pool.fetch("SELECT id FROM request ORDER BY id")] == recent
 
 
+async def test_the_bodies_of_webhooks_are_forgotten_after_90_days_and_repeats_still_known(db: Database) -> None:
+    await db.pool.execute(
+        """INSERT INTO webhook (studio_id, provider, event_id, type, body, received_at) VALUES
+           (gen_random_uuid(), 'standard', 'new', '', 'new', now() - interval '89 days'),
+           (gen_random_uuid(), 'standard', 'old', '', 'old', now() - interval '91 days')"""
+    )
+    await outdated.forget(db)
+    rows = await db.pool.fetch("SELECT event_id, body FROM webhook ORDER BY event_id")
+    assert [tuple(row) for row in rows] == [("new", b"new"), ("old", b"")]
+
+
 async def test_wrong_tries_are_forgotten_a_day_after_the_last(db: Database) -> None:
     await db.pool.execute(
         """INSERT INTO wrong_try (subject, count, last_at) VALUES

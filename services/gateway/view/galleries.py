@@ -52,7 +52,12 @@ async def put(tx: Tx, gallery: Gallery, public_digest: bytes) -> None:
 
 async def forget(tx: Tx, gallery_id: UUID, *, keep_request: UUID | None) -> None:
     """Delete everything about a gallery but the request that asked for it."""
-    await tx.execute("DELETE FROM webhook USING client_order o WHERE o.id = order_id AND o.gallery_id = $1", gallery_id)
+    await tx.execute(  # the rows stay: a repeat is known by them
+        """UPDATE webhook w SET body = '' FROM gallery g WHERE g.id = $1 AND w.studio_id = g.studio_id AND (
+               order_id IN (SELECT id FROM client_order WHERE gallery_id = $1)
+               OR (provider, payment_id) IN (SELECT provider, payment_id FROM payment WHERE gallery_id = $1))""",
+        gallery_id,
+    )
     for table in OF_A_GALLERY:
         await tx.execute(f"DELETE FROM {table} WHERE gallery_id = $1", gallery_id)  # names are ours
     await tx.execute("DELETE FROM request WHERE gallery_id = $1 AND id IS DISTINCT FROM $2", gallery_id, keep_request)

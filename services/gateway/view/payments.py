@@ -8,10 +8,11 @@ from contracts.payments import Payment, PaymentNoted
 
 async def put(tx: Tx, events: Sequence[PaymentNoted]) -> None:
     """Insert or renew payments; an older revision changes nothing but the timeline of its order."""
-    latest = {event.payment.id: event.payment for event in sorted(events, key=lambda event: event.payment.revision)}
+    rising = sorted(events, key=lambda event: event.payment.revision)
+    latest = {event.payment.id: event.payment for event in rising}
+    await _note_problems(tx, rising)
     await _renew(tx, [latest[id_] for id_ in sorted(latest)])
     await _open_checkouts(tx, [event.payment for event in events])
-    await _note_problems(tx, events)
 
 
 async def _renew(tx: Tx, payments: Sequence[Payment]) -> None:
@@ -60,15 +61,23 @@ async def _open_checkouts(tx: Tx, payments: Sequence[Payment]) -> None:
 
 
 async def _note_problems(tx: Tx, events: Sequence[PaymentNoted]) -> None:
-    told = [
-        (event.payment.order_id, event.occurred_at, event.message_id, event.payment.gallery_id, event.payment.problem)
-        for event in events
-        if event.payment.problem and not event.payment.dismissed and event.payment.gallery_id
-    ]
+    """Each problem once, in the timeline of the order that the payment is for."""
+    rows = await tx.fetch(
+        "SELECT id, problem FROM payment WHERE id = ANY($1) AND gallery_id IS NOT NULL",
+        [event.payment.id for event in events],
+    )
+    noted, told = {row["id"]: row["problem"] for row in rows}, []
+    for event in events:
+        payment = event.payment
+        if payment.gallery_id and payment.problem != noted.get(payment.id):
+            noted[payment.id] = payment.problem
+            told.append((payment.order_id, event.occurred_at, event.message_id, payment.gallery_id, payment.problem))
     if told:
         await tx.execute(
             """INSERT INTO timeline (order_id, at, message_id, gallery_id, detail, what)
                SELECT *, 'payment_problem'
-               FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[])""",
+               FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[])
+                   AS told (order_id, at, message_id, gallery_id, problem)
+               WHERE problem IS NOT NULL""",
             *zip(*told, strict=True),
         )

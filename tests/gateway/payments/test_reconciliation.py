@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asyncpg import CheckViolationError
 
 from chassis.db import Database
 from chassis.objects import ObjectStore
@@ -180,28 +181,61 @@ async def test_a_notice_moves_no_checkout_of_another_studio_or_provider(cashier:
     assert await state(cashier.db, checkout) == "open"
 
 
-async def test_refunds_that_are_told_one_by_one_are_told_in_all(cashier: Cashier) -> None:
+@pytest.mark.parametrize("names_checkout", [True, False])
+async def test_refunds_that_are_told_one_by_one_are_told_in_all(cashier: Cashier, names_checkout: bool) -> None:
     checkout = await opened(cashier)
-    told = Notice(
-        "1",
-        "refund",
-        PaymentRefunded,
-        "pay_1",
-        money=Money(amount=300, currency="PLN"),
-        refund_id="r1",
-        checkout_id=checkout.id,
-    )
     notices = [
-        told,
-        replace(told, event_id="2"),
-        replace(told, event_id="3", refund_id="r2", money=Money(amount=500, currency="PLN")),
-        replace(told, event_id="4", refund_id="r3", money=Money(amount=450, currency="PLN")),
+        Notice(
+            f"event {number}",
+            "refund",
+            PaymentRefunded,
+            "pay_1",
+            order_id=None if names_checkout else checkout.order_id,
+            money=Money(amount=625, currency="PLN"),
+            refund_id=f"refund {number}",
+            checkout_id=checkout.id if names_checkout else None,
+        )
+        for number in range(2)
     ]
-    told_apart = ([Webhook(checkout.studio_id, "stripe", notice, b"")] for notice in notices)
-    await asyncio.gather(*(webhooks.accept(cashier.db, each) for each in told_apart))
-    refunds = [each for each in await emitted(cashier.db) if isinstance(each, PaymentRefunded)]
-    assert max(each.money.amount for each in refunds) == 1250
+    await cashier.db.pool.execute(  # all are inside at the same moment, were it possible
+        """CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql
+               AS $$ BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END $$;
+           CREATE TRIGGER linger BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION linger()"""
+    )
+    for event in ("told", "told again"):
+        told = [replace(notice, event_id=f"{event} {notice.event_id}") for notice in notices]
+        told_apart = ([Webhook(checkout.studio_id, "stripe", notice, b"")] for notice in told)
+        await asyncio.gather(*(webhooks.accept(cashier.db, each) for each in told_apart))
+        refunds = [each for each in await emitted(cashier.db) if isinstance(each, PaymentRefunded)]
+        assert max(each.money.amount for each in refunds) == 1250
     assert {each.order_id for each in refunds} == {checkout.order_id}
+
+
+async def test_what_came_at_the_same_moment_is_taken_in_together(cashier: Cashier) -> None:
+    checkout, other = await opened(cashier), await opened(cashier)
+    told = Notice("1", "paid", PaymentReceived, "pay_1", money=checkout.money, checkout_id=checkout.id)
+    paid = replace(told, state=CheckoutState.PAID)
+    notices = [
+        (other, replace(paid, checkout_id=other.id)),
+        (checkout, replace(told, event_id="2", state=CheckoutState.WAITING)),
+        (checkout, paid),
+        (checkout, paid),  # a repeat, at the same moment
+    ]
+    await webhooks.accept(cashier.db, [Webhook(each.studio_id, "stripe", notice, b"") for each, notice in notices])
+    assert await received(cashier.db) == [(each.order_id, "pay_1", 1250) for each in (checkout, checkout, other)]
+    assert (await state(cashier.db, checkout), await state(cashier.db, other)) == ("paid", "paid")
+
+
+async def test_a_webhook_and_its_news_are_kept_together_or_not_at_all(cashier: Cashier) -> None:
+    checkout = await opened(cashier)
+    notice = Notice("1", "paid", PaymentReceived, "pay_1", money=checkout.money, checkout_id=checkout.id)
+    told = [Webhook(checkout.studio_id, "stripe", notice, b"")]
+    await cashier.db.pool.execute("ALTER TABLE outbox ADD CONSTRAINT closed CHECK (false) NOT VALID")
+    with pytest.raises(CheckViolationError):
+        await webhooks.accept(cashier.db, told)
+    await cashier.db.pool.execute("ALTER TABLE outbox DROP CONSTRAINT closed")
+    await webhooks.accept(cashier.db, told)
+    assert await received(cashier.db) == [(checkout.order_id, "pay_1", 1250)]
 
 
 async def test_an_order_has_one_open_checkout_while_it_is_good(cashier: Cashier) -> None:
