@@ -51,8 +51,13 @@ EXPLAINED = {
     "broken-csv": _(
         "A quotation mark in this file is never closed. In your bank, export a period without that transfer."
     ),
+    "line-too-long": _(
+        "A line of this file is longer than any bank's. In your bank, export the account's history as CSV and send the "
+        "file as it is."
+    ),
     "statement-too-large": _("This file has over 10 MB or 100,000 lines. In your bank, export a shorter period."),
     "line-used": _("A line of this statement has paid an order before. Send the file again to see which are left."),
+    "paid-before": _("This order was paid already: this transfer has paid nothing."),
     "order-placed": _("This order is not paid: cancel it instead."),
     "order-cancelled": _("This order is cancelled: ask the client to order anew."),
     "order-refunded": _("This order is refunded: ask the client to order anew."),
