@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.objects import ObjectStore
 from chassis.service import Service, run
+from services.gateway.bodies import WordedLimits
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
@@ -159,5 +160,5 @@ def main() -> None:
             cashier=cashier,
         )
 
-    served: ASGIApp = UntilStarted(app)
+    served: ASGIApp = WordedLimits(UntilStarted(app), respond)
     run(service, compose, served)
