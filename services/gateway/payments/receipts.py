@@ -9,9 +9,9 @@ from contracts import money
 from contracts.base import Money
 from contracts.orders import OrderStatus
 from services.gateway.errors import Problem
+from services.gateway.payments import registry
 from services.gateway.payments.checkouts import no_page
 from services.gateway.payments.providers import CheckoutState
-from services.gateway.payments.registry import PAGES
 
 State = Literal["waiting", "declined", "held", "paid"]
 """`held`: money came in that does not fit the order, and the photographer looks at it."""
@@ -36,9 +36,7 @@ def state_of(order: Record) -> State | None:
 
 def page_of(order: Record, servers: Collection[str]) -> str | None:
     """The provider on whose page the order can be paid now; `servers`: the names of those that are offered."""
-    if _hindrance(order):
-        return None
-    return next((provider for provider in PAGES if provider in order["providers"] and provider in servers), None)
+    return None if _hindrance(order) else registry.page_of(order["providers"], servers)
 
 
 def check(order: Record, servers: Collection[str]) -> str:
