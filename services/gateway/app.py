@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.objects import ObjectStore
 from chassis.service import Service, run
 from chassis.together import Together
+from services.gateway.bodies import WordedLimits
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
@@ -168,5 +169,5 @@ def main() -> None:
             webhooks=Together(partial(accept, service.db)),
         )
 
-    served: ASGIApp = UntilStarted(app)
+    served: ASGIApp = WordedLimits(UntilStarted(app), respond)
     run(service, compose, served)

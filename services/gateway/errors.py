@@ -61,6 +61,11 @@ def not_found(what: str = "page") -> Problem:
     return Problem(404, "not-found", f"There is no such {what} here.")
 
 
+def too_large() -> Problem:
+    """A body of more bytes than the route takes."""
+    return Problem(413, "body-too-large", "This is more than can be sent here at once; send less at a time.")
+
+
 Respond = Callable[[Request, Problem], Response]
 
 
@@ -86,7 +91,9 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        code = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}.get(error.status_code, "refused")
+        if error.status_code == 413:
+            return respond(request, too_large())
+        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
         return respond(request, Problem(error.status_code, code, str(error.detail), headers=error.headers))
 
     @app.exception_handler(RequestValidationError)

@@ -38,7 +38,7 @@ from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved,
 from services.gateway.live import Announcer, Change
 from services.gateway.outgoing import news
 from services.gateway.signing import Signer
-from services.gateway.view import baskets, files, galleries, orders, payments, reminders, requests, uploads
+from services.gateway.view import bank_lines, baskets, files, galleries, orders, payments, reminders, requests, uploads
 
 E = TypeVar("E", bound=Event)
 OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged
@@ -106,6 +106,8 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
             await orders.note(tx, event)
             if isinstance(event, OrderPlaced):
                 await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
+            if isinstance(event, OrderUnchanged):
+                await bank_lines.left_over(tx, event)
         await news.note(tx, fresh)
 
 
@@ -131,8 +133,9 @@ async def project_answer(
     event: OrderRejected | CommandRefused | TransferRefused, db: Database, live: Announcer
 ) -> None:
     """What only the one who asked wants to know."""
-    async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)):
-        pass
+    async with _projecting(db, live, "project_answer", event, Change("answer", event.message_id)) as tx:
+        if isinstance(event, CommandRefused):
+            await bank_lines.left_over(tx, event)
 
 
 @subscriber(router, "gateway.project_photo", prefetch=PREFETCH)

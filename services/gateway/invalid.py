@@ -5,6 +5,7 @@ from typing import Any
 
 WHOLE_NUMBER = "Send a whole number, without quotes."
 ONE_OF = "Send one of {expected}."
+DIGITS = "Send the number as the provider shows it: a text of at most {} digits."
 SENTENCES = {
     "missing": "This is missing; add it.",
     "extra_forbidden": "There is no such field; correct its name or leave it out.",
@@ -21,6 +22,11 @@ SENTENCES = {
     "literal_error": ONE_OF,
     "^[A-Z]{3}$": "Send the three capital letters of a currency, like PLN or EUR.",
     "^(en|pl)$": "Send 'en' or 'pl'.",
+    "^[!-~]*$": "Send the key as the provider shows it: letters, digits and signs, without spaces.",
+    "^[0-9]{1,10}$": DIGITS.format(10),
+    "^[0-9]{0,10}$": DIGITS.format(10),
+    "^[0-9]{1,20}$": DIGITS.format(20),
+    "^[0-9a-f]{64}$": "Send a line's fingerprint, as it came with the bank's statement.",
     "json_invalid": "The body is not valid JSON from this character on.",
     "model_attributes_type": "Send a JSON object, with the header Content-Type: application/json.",
     "value_error": "{error}",

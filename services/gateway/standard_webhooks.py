@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from standardwebhooks import Webhook
 
+ROTATION = timedelta(hours=24)
+"""How long the old secret of a webhook is good beside a new one."""
 TEST = "photoferry.test"
 """The type of a webhook that tells nothing, to try out who shall take it."""
 

@@ -75,6 +75,8 @@ def check_assignment(payment: Payment, order: Order) -> None:
     """Raises `Refusal` when the payment cannot be the one that pays the order."""
     if payment.pays:
         raise Refusal(409, "payment-used", "This payment has paid an order already.")
+    if not payment.money.amount:
+        raise Refusal(409, "payment-empty", "No money came in by this payment; there is nothing to assign.")
     if not _is_held(payment):
         raise Refusal(409, "payment-returned", "The money of this payment went back; there is nothing to assign.")
     if order.status is OrderStatus.PAID:
@@ -139,6 +141,8 @@ def _judged(payment: Payment, order: Order | None, status: OrderStatus | None) -
 def _problem(payment: Payment, order: Order | None, status: OrderStatus | None) -> PaymentProblem | None:
     if payment.refunded > payment.money.amount:
         return PaymentProblem.REFUNDED_MORE
+    if not payment.money.amount and not payment.disputed:
+        return _fault(payment, order)  # it came in, and is nothing: that pays free orders only
     if not _is_held(payment):
         return None
     if payment.disputed:

@@ -11,7 +11,9 @@ from aiohttp import FormData
 from tests.gateway.bank.files import MILLENNIUM
 from tests.gateway.client import Answer, StudioClient
 from tests.gateway.making import photo_uploaded
+from tests.gateway.paying import Bank
 from tests.gateway.running import RunningGateway
+from tests.gateway.test_payments import payments_of, until_status
 
 HEADER = "Data;Tytuł;Kwota\n"
 
@@ -104,6 +106,70 @@ async def test_equal_lines_pay_one_order_each(gateway: RunningGateway, studio: S
     assert await desk.status(first) == "paid"
 
 
+async def test_a_line_whose_order_was_paid_or_cancelled_meanwhile_is_a_payment_to_look_at(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    desk, (first, second, third, fourth) = await Desk.open(
+        gateway, studio, "Anna Nowak", "Jan Lis", "Ewa Sowa", "Al Lo"
+    )
+    file = HEADER + "".join(f"15.06.2026;{name};12,50\n" for name in ("Anna Nowak", "Jan Lis", "Ewa Sowa"))
+    items = await desk.items(file)
+    (await (await Bank.connect(studio)).tell(first)).expect(200)
+    await until_status(studio, first, "paid")
+    (await studio.post(f"/api/v1/orders/{second}/cancel")).expect(200)
+
+    paid, cancelled, fine = (await desk.confirm(*items)).expect(200)["items"]
+    assert paid == {"order_id": first, "status": "paid", "problem": "already_paid"}
+    assert (cancelled["code"], cancelled["problem"]) == ("order-cancelled", "order_cancelled")
+    assert fine == {"order_id": third, "status": "paid"}
+    left = await payments_of(studio, 2, problem="true")
+    told = {each["order"]["id"]: (each["provider"], each["amount"]["amount"], each["problem"]) for each in left}
+    assert told == {first: ("bank", 1250, "already_paid"), second: ("bank", 1250, "order_cancelled")}
+    assert await desk.items(file) == []
+    assert (await desk.confirm(items[0])).expect(409)["type"].endswith("line-used")
+    (await studio.post(f"/api/v1/payments/{left[0]['id']}/assign", {"order_id": fourth})).expect(200)
+    await until_status(studio, fourth, "paid")
+
+
+async def test_a_line_whose_order_was_refunded_meanwhile_is_offered_again(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    desk, (order_id, other) = await Desk.open(gateway, studio, "Anna Nowak", "Jan Lis")
+    file = HEADER + "15.06.2026;Anna Nowak;12,50\n"
+    items = await desk.items(file)
+    for action in ("mark-paid", "refund"):
+        (await studio.post(f"/api/v1/orders/{order_id}/{action}")).expect(200)
+    (refused,) = (await desk.confirm(*items)).expect(200)["items"]
+    assert refused["code"] == "order-refunded"
+    (again,) = await desk.items(file)
+    assert (again["fingerprint"], again["order"]["id"]) == (items[0]["fingerprint"], other)
+    assert (await studio.get("/api/v1/payments")).expect(200)["items"] == []
+
+
+async def test_each_line_is_for_the_order_at_its_place(gateway: RunningGateway, studio: StudioClient) -> None:
+    desk, ids = await Desk.open(gateway, studio, "Anna Nowak", "Jan Lis", "Ewa Sowa")
+    items = await desk.items(HEADER + "15.06.2026;Anna Nowak;12,50\n15.06.2026;Jan Lis;12,50\n")
+    for order_ids in (ids[:1], [ids[0], ids[0]]):
+        (error,) = (await desk.confirm(*items, order_ids=order_ids)).expect(422)["errors"]
+        assert error["message"] == "Send each line at the place that its order has in order_ids, one line for an order."
+    (await studio.post(f"/api/v1/orders/{ids[1]}/mark-paid")).expect(200)
+    answers = (await desk.confirm(*items, order_ids=ids)).expect(200)["items"]
+    assert [answer.get("problem") for answer in answers] == [None, "already_paid", None]
+    assert [await desk.status(order_id) for order_id in ids] == ["paid"] * 3
+
+
+async def test_lines_that_are_no_amount_of_ours_are_said(gateway: RunningGateway, studio: StudioClient) -> None:
+    desk, _ = await Desk.open(gateway, studio, "Anna Nowak")
+    answer = (
+        await desk.send(HEADER + "15.06.2026;Anna;12.505\n15.06.2026;Anna;$12,50\n15.06.2026;Anna;(12,50)\n")
+    ).expect(200)
+    assert (answer["items"], answer["left_out"]) == ([], 0)
+    assert answer["unread"] == [
+        {"line": 2, "date": "2026-06-15", "amount": "12.505", "reason": "no_amount"},
+        {"line": 3, "date": "2026-06-15", "amount": "$12,50", "reason": "other_currency"},
+    ]
+
+
 async def test_paid_orders_and_those_of_other_galleries_are_not_proposed(
     gateway: RunningGateway, studio: StudioClient
 ) -> None:
@@ -132,9 +198,13 @@ async def test_long_statements_show_what_is_proposed_first(gateway: RunningGatew
         (b"%PDF-1.7\n\0\1\2", 422, "no-csv"),
         (b"a;b\n" * 1_000_001, 413, "statement-too-large"),
         (b"x" * 50_000_000, 413, "statement-too-large"),
+        (b"\0" * 50_000_000, 422, "no-csv"),
+        (b"\x89PNG\r\n\x1a\n\0" * 500_000, 422, "no-csv"),
+        (b";" * 5_000_000, 422, "no-statement"),
+        (HEADER.encode() + b";" * 5_000_000, 422, "line-too-long"),
         (b"", 422, "no-statement"),
     ],
-    ids=["pdf", "lines", "50 MB", "empty"],
+    ids=["pdf", "lines", "50 MB", "50 MB binary", "binary", "cells", "cells after a header", "empty"],
 )
 async def test_what_cannot_be_used_is_refused_with_advice(
     gateway: RunningGateway, studio: StudioClient, file: bytes, status: int, code: str

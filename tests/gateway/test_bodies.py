@@ -1,11 +1,14 @@
 """Free text with control characters: refused at the door, because PostgreSQL reads no JSON with a NUL in it."""
 
+from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from tests.gateway.client import Caller, StudioClient
 from tests.gateway.making import photo_uploaded
+from tests.gateway.paying import JSON
 from tests.gateway.running import RunningGateway
 
 ACCOUNT = {"name": "Studio", "email": "a@example.com", "password": "correct horse battery", "locale": "en"}
@@ -102,6 +105,49 @@ async def test_a_name_is_one_line_of_characters_that_can_be_shown(studio: Studio
 async def test_longer_texts_may_have_lines(studio: StudioClient) -> None:
     gallery = await studio.open_gallery(welcome="Hello,\r\n\twelcome\n", payment_instructions="One\nTwo")
     assert gallery["welcome"] == "Hello,\r\n\twelcome\n"
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["declared", "not declared"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/webhooks/standard/{studio_id}",
+        "/webhooks/standard/nobody",
+        "/api/v1/galleries",
+        "/api/v1/g/{public}/orders",
+        "/api/v1/sessions",
+        "/api/v1/nowhere",
+        "/login",
+        "/g/{public}/order",
+    ],
+)
+async def test_a_body_that_is_too_large_is_refused_in_our_words(
+    names: dict[str, Any], path: str, chunked: bool
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b" " * 100_000
+
+    studio: StudioClient = names["studio"]
+    connected = await studio.put("/api/v1/payment-providers/standard", b"{}", headers=JSON)
+    known = names | {"studio_id": connected.json["webhook_url"].rsplit("/", 1)[1]}
+    body = chunks() if chunked else BytesIO(b" " * 1_100_000)
+    headers = {"Content-Type": "application/json", "Origin": studio.url}
+    answer = await studio.call("POST", path.format(**known), data=body, headers=headers)
+    if chunked and answer.status == 404:
+        return  # refused before the body was read
+    problem = answer.expect(413)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert problem["type"].endswith("/body-too-large")
+    assert problem["detail"] == "This is more than can be sent here at once; send less at a time."
+
+
+@pytest.mark.parametrize("path", ["/login", "/g/{public}/order"])
+async def test_a_form_that_is_too_large_is_answered_with_a_page(names: dict[str, Any], path: str) -> None:
+    headers = {"Accept": "text/html", "Origin": names["studio"].url}
+    answer = await names["studio"].call("POST", path.format(**names), data=BytesIO(b"x" * 1_100_000), headers=headers)
+    assert (answer.status, answer.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "This is too much at once." in answer.body.decode()
 
 
 async def _all_is_well(studio: Caller, names: dict[str, Any]) -> None:

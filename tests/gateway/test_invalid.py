@@ -1,10 +1,15 @@
 """Invalid input: which field it is, and what to do, in words for people."""
 
+import json
 from typing import Any
 
 import pytest
 
+from services.gateway.app import make_app
+from services.gateway.invalid import DIGITS, SENTENCES
+from services.gateway.payments.registry import PROVIDERS
 from tests.gateway.client import StudioClient
+from tests.gateway.paying import JSON
 
 GALLERY = {"name": "Class 3b", "currency": "PLN", "price_per_photo": 1250}
 SIGN_UP = {"name": "Studio", "email": "a@example.com", "password": "correct horse battery"}
@@ -43,6 +48,61 @@ async def test_a_refusal_names_the_field_and_says_what_to_do(
     problem = (await studio.post("/api/v1/galleries", GALLERY | changes)).expect(422)
     assert problem["errors"] == [{"field": field, "message": message}]
     assert problem["detail"] == f"{field}: {message}"
+
+
+KEY = "Send the key as the provider shows it: letters, digits and signs, without spaces."
+P24 = {"merchant_id": "12345", "api_key": "key", "crc": "crc"}
+PAYU = {"pos_id": "1", "client_id": "2", "client_secret": "s", "second_key": "k"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "keys", "field", "message"),
+    [
+        ("przelewy24", P24 | {"crc": "zażółć"}, "crc", KEY),
+        ("przelewy24", P24 | {"api_key": "a key"}, "api_key", KEY),
+        ("stripe", {"secret_key": "sk ey", "webhook_secret": "whsec_x"}, "secret_key", KEY),
+        (
+            "przelewy24",
+            P24 | {"merchant_id": "x"},
+            "merchant_id",
+            DIGITS.format(10),
+        ),
+        ("przelewy24", P24 | {"pos_id": "x"}, "pos_id", DIGITS.format(10)),
+        ("payu", PAYU | {"pos_id": ""}, "pos_id", DIGITS.format(20)),
+    ],
+)
+async def test_keys_of_providers_are_refused_in_words(
+    studio: StudioClient, provider: str, keys: dict[str, str], field: str, message: str
+) -> None:
+    body = json.dumps(keys).encode()
+    answer = await studio.put(f"/api/v1/payment-providers/{provider}", body, headers=JSON)
+    assert answer.expect(422)["errors"] == [{"field": field, "message": message}]
+
+
+async def test_a_fingerprint_is_refused_in_words(studio: StudioClient) -> None:
+    gallery = await studio.open_gallery()
+    body = {"order_ids": [gallery["id"]], "lines": ["no fingerprint"]}
+    problem = (await studio.post(f"/api/v1/galleries/{gallery['id']}/orders/mark-paid", body)).expect(422)
+    message = "Send a line's fingerprint, as it came with the bank's statement."
+    assert problem["errors"] == [{"field": "lines.0", "message": message}]
+
+
+def test_no_pattern_is_left_without_words() -> None:
+    assert [pattern for pattern in _patterns() if pattern not in SENTENCES] == []
+
+
+def _patterns() -> list[str]:
+    """Those that a body of the API, or the keys of a provider, must match."""
+    schemas: list[Any] = [make_app().openapi(), *(provider.Keys.model_json_schema() for provider in PROVIDERS.values())]
+    found: list[str] = []
+    while schemas:
+        match schemas.pop():
+            case dict() as each:
+                found += [each["pattern"]] if isinstance(each.get("pattern"), str) else []
+                schemas += each.values()
+            case list() as several:
+                schemas += several
+    return found
 
 
 async def test_several_faults_are_told_one_after_the_other(studio: StudioClient) -> None:

@@ -144,6 +144,33 @@ async def test_a_payment_that_does_not_fit_pays_nothing(
     assert (await desk.payments())["p1"].problem is problem
 
 
+async def test_a_payment_of_nothing_is_a_problem_that_pays_no_order_but_may_be_dismissed(desk: Desk) -> None:
+    order_id, paid_by_hand, cancelled = [await desk.order() for _ in range(3)]
+    await desk.do(MarkOrdersPaid(gallery_id=desk.gallery.gallery_id, order_ids=(paid_by_hand,)))
+    await desk.do(CancelOrder(gallery_id=desk.gallery.gallery_id, order_id=cancelled))
+    for name, about in (("p1", order_id), ("p2", paid_by_hand), ("p3", cancelled), ("p4", None)):
+        await desk.received(about, 0, payment_id=name)
+    payments = await desk.payments()
+    assert [payments[f"p{number}"].problem for number in (1, 2, 3)] == [PaymentProblem.WRONG_AMOUNT] * 3
+    assert payments["p4"].problem is PaymentProblem.UNKNOWN_ORDER
+    await assign(desk, order_id)
+    (refused,) = await desk.told(CommandRefused)
+    assert refused.code == "payment-empty"
+    dismissal = DismissPayment(studio_id=desk.gallery.studio.id, id=payments["p1"].id, reason="a test")
+    await handlers.change_payments(dismissal, desk.db)
+    assert (await desk.payments())["p1"].dismissed == "a test"
+    await desk.received(order_id)
+    assert await desk.status(order_id) == "paid"
+
+
+async def test_a_payment_of_nothing_for_a_free_order_is_fine(db: Database) -> None:
+    opening = open_gallery(price_per_photo=0, allow_free_orders=True)
+    await handlers.open_gallery(opening, db)
+    desk = Desk(db, opening)
+    await desk.received(await desk.order(), 0)
+    assert (await desk.payments())["p1"].problem is None
+
+
 async def test_a_payment_for_nothing_is_kept_as_a_problem(desk: Desk) -> None:
     await desk.received(None)
     assert (await desk.payments())["p1"].problem is PaymentProblem.UNKNOWN_ORDER

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from services.gateway.bank.cells import LOOKS_LIKE_AMOUNT, currency_in, date_of
+from services.gateway.bank.cells import LOOKS_LIKE_AMOUNT, currencies_in, date_of
 from services.gateway.bank.text import folded
 
 _ROLES = {
@@ -31,8 +31,8 @@ class Columns:
     date: int
     amount: int
     currency: int | None
-    stated: str | None
-    """The currency in the name of the amount's column."""
+    stated: set[str] | None
+    """The currencies in the name of the amount's column."""
     sign: int | None
     """Says by a word whether money came or went."""
     no_text: frozenset[int]
@@ -53,7 +53,7 @@ class Columns:
             date=roles.index("date"),
             amount=at,
             currency=next((index for index in currencies if index > at), next(iter(currencies), None)),
-            stated=currency_in(row[at]),
+            stated=currencies_in(row[at]),
             sign=roles.index("sign") if "sign" in roles else None,
             no_text=frozenset(index for index, role in enumerate(roles) if role),
             known=len(roles) - roles.count(None),
@@ -62,9 +62,11 @@ class Columns:
     @classmethod
     def of_line(cls, row: list[str]) -> Self | None:
         """Of a file without a header: two dates, texts, the amount, the balance (Santander Bank Polska)."""
+        if not row or date_of(row[0]) is None:
+            return None
         amounts = [index for index, cell in enumerate(row) if LOOKS_LIKE_AMOUNT.fullmatch(cell.strip())]
         dates = [re.sub(r"\d", "0", cell.strip()) for cell in row[:2]]
-        if len(amounts) < 2 or len(set(dates)) > 1 or date_of(row[0]) is None:
+        if len(amounts) < 2 or len(set(dates)) > 1:
             return None  # the first line, about the account, writes its two dates in two ways
         left_out = frozenset({0, 1, *amounts[-2:], *range(amounts[-1], len(row))})
         return cls(date=0, amount=amounts[-2], currency=None, stated=None, sign=None, no_text=left_out, known=2)

@@ -25,14 +25,15 @@ _NO_MARKS = str.maketrans({"ł": "l", "đ": "d", "ø": "o"})
 
 def decoded(data: bytes) -> str:
     """The file as text. Raises `Problem` 413 for one that is too large, 422 for one that is no text."""
+    is_utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not is_utf_16 and _BINARY.search(data):
+        detail = "This file is no text. In your bank, export the account's history as CSV, not as PDF or for Excel."
+        raise Problem(422, "no-csv", detail, field="file")
     if len(data) > LARGEST or max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
         detail = "This file has over 10 MB or 100,000 lines. In your bank, export a shorter period."
         raise Problem(413, "statement-too-large", detail, field="file")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if is_utf_16:
         return data.decode("utf-16", "replace")
-    if _BINARY.search(data):
-        detail = "This file is no text. In your bank, export the account's history as CSV, not as PDF or for Excel."
-        raise Problem(422, "no-csv", detail, field="file")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

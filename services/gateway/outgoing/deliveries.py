@@ -12,9 +12,8 @@ from asyncpg import Record
 from chassis.db import Database, Tx
 from contracts.base import uuid7
 from services.gateway.reads.paging import after, encode
+from services.gateway.standard_webhooks import ROTATION
 
-ROTATION = timedelta(hours=24)
-"""How long what was signed by the old secret is signed by both."""
 IN_HAND = timedelta(minutes=1)
 """How long a delivery that is being tried is left to who tries it."""
 PER_ENDPOINT = 2

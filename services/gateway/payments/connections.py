@@ -4,7 +4,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 from time import monotonic
 from uuid import UUID
@@ -14,9 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.db import Database, Tx
 from services.gateway.signing import Signer
+from services.gateway.standard_webhooks import ROTATION
 
-ROTATION = timedelta(hours=24)
-"""How long the old secret of a webhook is good beside a new one."""
 MOST = 10
 """Secrets that are good at the same time."""
 FRESH = 1.0

@@ -5,18 +5,21 @@ from typing import Literal
 
 from asyncpg import Record
 
+from contracts import money
+from contracts.base import Money
 from contracts.orders import OrderStatus
 from services.gateway.errors import Problem
+from services.gateway.payments import registry
 from services.gateway.payments.checkouts import no_page
 from services.gateway.payments.providers import CheckoutState
-from services.gateway.payments.registry import PAGES
 
-State = Literal["waiting", "declined", "paid"]
+State = Literal["waiting", "declined", "held", "paid"]
+"""`held`: money came in that does not fit the order, and the photographer looks at it."""
 
 _SHOWN: dict[str, State] = {
     CheckoutState.WAITING: "waiting",
     CheckoutState.FAILED: "declined",
-    CheckoutState.PAID: "paid",
+    CheckoutState.PAID: "waiting",  # whether that pays the order is for orders to say
 }
 
 
@@ -26,16 +29,14 @@ def state_of(order: Record) -> State | None:
         case OrderStatus.PAID:
             return "paid"
         case OrderStatus.PLACED:
-            return _SHOWN.get(order["checkout"])
+            return "held" if order["held"] else _SHOWN.get(order["checkout"])
         case _:
             return None
 
 
 def page_of(order: Record, servers: Collection[str]) -> str | None:
     """The provider on whose page the order can be paid now; `servers`: the names of those that are offered."""
-    if _hindrance(order):
-        return None
-    return next((provider for provider in PAGES if provider in order["providers"] and provider in servers), None)
+    return None if _hindrance(order) else registry.page_of(order["providers"], servers)
 
 
 def check(order: Record, servers: Collection[str]) -> str:
@@ -62,10 +63,14 @@ def _hindrance(order: Record) -> tuple[str, str] | None:
             return "order-cancelled", "This order is cancelled: order anew, or write to the photographer."
         case OrderStatus.REFUNDED:
             return "order-refunded", "The money for this order was paid back: order anew, or write to the photographer."
-    if state_of(order) == "paid":
-        return "order-paid", "This order is paid already; there is nothing left to do."
-    if state_of(order) == "waiting":
-        return "payment-under-way", "Your payment is under way; wait until the bank confirms it, do not pay again."
+    match state_of(order):
+        case "paid":
+            return "order-paid", "This order is paid already; there is nothing left to do."
+        case "held":
+            came = money.shown(Money(amount=order["held"], currency=order["held_in"]), "en")
+            return "payment-held", f"The photographer is looking at your payment of {came}; do not pay again."
+        case "waiting":
+            return "payment-under-way", "Your payment is under way; wait until the bank confirms it, do not pay again."
     if order["amount"] == 0:
         return "nothing-to-pay", "This order costs nothing; there is nothing left to do."
     return None

@@ -18,3 +18,8 @@ PROVIDERS: dict[str, Provider] = {**PAGES, "standard": standard}
 def offered(servers: Collection[str]) -> dict[str, Provider]:
     """The providers of this installation; `servers`: the names of those whose servers it knows."""
     return {name: provider for name, provider in PROVIDERS.items() if name not in PAGES or name in servers}
+
+
+def page_of(connected: Collection[str], servers: Collection[str]) -> str | None:
+    """The provider on whose page a studio's clients pay, of those that it has `connected`."""
+    return next((name for name in PAGES if name in connected and name in servers), None)

@@ -23,3 +23,11 @@ async def used(db: Database, studio_id: UUID, fingerprints: Collection[bytes]) -
         "SELECT fingerprint FROM bank_line WHERE studio_id = $1 AND fingerprint = ANY($2)", studio_id, fingerprints
     )
     return {row["fingerprint"] for row in rows}
+
+
+async def problems(db: Database, request_id: UUID) -> dict[UUID, str]:
+    """By the order: why the lines of a request did not pay it."""
+    rows = await db.pool.fetch(
+        "SELECT order_id, problem FROM bank_line WHERE request_id = $1 AND problem IS NOT NULL", request_id
+    )
+    return {row["order_id"]: row["problem"] for row in rows}

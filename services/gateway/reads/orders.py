@@ -75,7 +75,7 @@ async def of_gallery(
 
 
 async def placed(db: Database, order_id: UUID) -> Record | None:
-    """What a client learns of a placed order."""
+    """What a client learns of a placed order. `held`: what came in, and the photographer has to look at."""
     return await db.pool.fetchrow(
         f"""SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, o.client ->> 'email' AS email,
                    o.placed_at, {READY} AS ready, n.sent_at AS mailed_at,
@@ -83,8 +83,13 @@ async def placed(db: Database, order_id: UUID) -> Record | None:
                    o.client ->> 'locale' AS locale,
                    ARRAY(SELECT provider FROM payment_connection p WHERE p.studio_id = o.studio_id) AS providers,
                    (SELECT state FROM checkout c WHERE c.order_id = o.id
-                    ORDER BY state = 'paid' DESC, state = 'waiting' DESC, id DESC LIMIT 1) AS checkout
-            {FROM} JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1""",
+                    ORDER BY state = 'paid' DESC, state = 'waiting' DESC, id DESC LIMIT 1) AS checkout,
+                   held.amount AS held, held.currency AS held_in
+            {FROM} JOIN gallery g ON g.id = o.gallery_id LEFT JOIN LATERAL (
+                SELECT amount, currency FROM payment p
+                WHERE p.order_id = o.id AND p.studio_id = o.studio_id AND p.problem IS NOT NULL AND p.dismissed IS NULL
+                    AND p.refunded < p.amount ORDER BY p.id DESC LIMIT 1) held ON true
+            WHERE o.id = $1""",
         order_id,
     )
 

@@ -1,7 +1,7 @@
 """A bank's statement: which transfer may have paid which order. Nothing is applied; `mark-paid` confirms."""
 
 import asyncio
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from fastapi import UploadFile
 from services.gateway.auth import Caller
 from services.gateway.bank import statement
 from services.gateway.bank.matching import Proposal, propose
-from services.gateway.bank.statement import Line
+from services.gateway.bank.statement import Line, Unread
 from services.gateway.bank.text import LARGEST
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import bank_lines, galleries
@@ -23,6 +23,9 @@ LARGEST_BODY = 20 * LARGEST
 AT_ONCE = 1_000
 """Lines in an answer: no more orders can be confirmed together."""
 
+_reading = ThreadPoolExecutor(1, "statements")
+"""Large files wait for one another, and hold up nothing else."""
+
 
 @routes.post("/galleries/{gallery_id}/bank-statement", max_body_size=LARGEST_BODY)
 async def read_statement(gallery_id: UUID, file: UploadFile, studio: Studio, ours: Ours) -> dict[str, Any]:
@@ -30,8 +33,9 @@ async def read_statement(gallery_id: UUID, file: UploadFile, studio: Studio, our
 
     `reason`: the order's `number` is in the text, or the client's `name`, or it is the `amount` alone that fits; the
     amount always does. `confidence`: `high` for one order alone, `medium` when others are possible, `low` for the
-    amount alone. `left_out`: so many lines more, those without an order first. To confirm, send the orders to
-    `…/orders/mark-paid`, and as its `lines` the fingerprints: a line that was used is not listed again.
+    amount alone. `unread`: lines that may be money that came in, but whose `amount` is none (`no_amount`) or is in
+    another currency (`other_currency`). `left_out`: so many lines more, those without an order first. To confirm, send
+    the orders to `…/orders/mark-paid`, and as its `lines` their fingerprints: a line that was used is not listed again.
     """
     return await proposals(ours, studio, gallery_id, file)
 
@@ -40,15 +44,24 @@ async def proposals(ours: Gateway, studio: Caller, gallery_id: UUID, file: Uploa
     """The answer. Raises `Problem` 413 or 422 for a file that cannot be used."""
     settings = await galleries.settings_of(ours.db, gallery_id)
     data = await file.read(LARGEST + 1)
-    read = partial(statement.incoming, data, settings.currency, ours.signer.fingerprint)
-    lines = await asyncio.to_thread(read)
-    used = await bank_lines.used(ours.db, studio.studio_id, {line.fingerprint for line in lines})
+    running = asyncio.get_running_loop()
+    read = await running.run_in_executor(_reading, statement.incoming, data, settings.currency, ours.signer.fingerprint)
+    used = await bank_lines.used(ours.db, studio.studio_id, {line.fingerprint for line in read.lines})
     orders = await bank_lines.unpaid(ours.db, gallery_id)
-    left = [line for line in lines if line.fingerprint not in used]
-    found = await asyncio.to_thread(propose, left, orders)
+    left = [line for line in read.lines if line.fingerprint not in used]
+    found = await running.run_in_executor(_reading, propose, left, orders)
     shown = sorted(sorted(range(len(left)), key=lambda index: index not in found)[:AT_ONCE])
     items = [_shown(left[index], settings.currency, found.get(index)) for index in shown]
-    return {"items": items, "left_out": len(left) - len(shown)}
+    unread = [_unread(line) for line in read.unread[:AT_ONCE]]
+    return {
+        "items": items,
+        "unread": unread,
+        "left_out": len(left) - len(items) + len(read.unread) - len(unread),
+    }
+
+
+def _unread(line: Unread) -> dict[str, Any]:
+    return {"line": line.number, "date": line.date.isoformat(), "amount": line.amount, "reason": line.fault}
 
 
 def _shown(line: Line, currency: str, proposal: Proposal | None) -> dict[str, Any]:

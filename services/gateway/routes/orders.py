@@ -12,6 +12,7 @@ from services.gateway import writes
 from services.gateway.auth import Caller
 from services.gateway.errors import not_found
 from services.gateway.guard import Ours, Studio, studio_router
+from services.gateway.reads import bank_lines as bank_lines_read
 from services.gateway.reads import orders
 from services.gateway.reads.paging import Cursor, Limit
 from services.gateway.routes.schemas import OrderChanges, PaidOrders
@@ -63,16 +64,19 @@ async def mark_paid(order_id: UUID, http: Request, studio: Studio, ours: Ours) -
 
 @routes.post("/galleries/{gallery_id}/orders/mark-paid")
 async def mark_many_paid(gallery_id: UUID, body: PaidOrders, http: Request, studio: Studio, ours: Ours) -> Response:
-    """The money for many orders is here; answers for each. `lines` of a bank's statement pay once."""
+    """The money for many orders is here; answers for each. `lines` of a bank's statement pay once.
+
+    An order that is paid otherwise meanwhile, or cancelled, is answered with a `problem`: the money of its line is
+    among the payments to look at, from provider `bank`.
+    """
     order_ids = tuple(dict.fromkeys(body.order_ids))
-    lines = tuple(dict.fromkeys(body.lines))
     write = Write(
         action="orders_marked",
         subject=[str(order_id) for order_id in order_ids],
         command=lambda: MarkOrdersPaid(gallery_id=gallery_id, order_ids=order_ids),
         gallery_id=gallery_id,
         answers=len(order_ids),
-        alongside=lambda tx, _: bank_lines.use(tx, studio.studio_id, gallery_id, lines),
+        alongside=lambda tx, asked: bank_lines.use(tx, studio.studio_id, gallery_id, asked, body.by_line),
     )
     return await writes.do(ours, http, str(studio.studio_id), write)
 
@@ -123,16 +127,17 @@ async def _changed(ours: Gateway, asked: Asked) -> Response:
 
 @writes.answers("orders_marked")
 async def _marked(ours: Gateway, asked: Asked) -> Response:
-    """Each order's state, or why it could not be paid."""
+    """Each order's state, or why it could not be paid; and the `problem` of the line that it was to be paid by."""
     statuses = await orders.statuses(ours.db, [UUID(order_id) for order_id in asked.subject])
+    problems = await bank_lines_read.problems(ours.db, asked.id)
     errors = {str(refusal.subject_id): {"error": refusal.detail, "code": refusal.code} for refusal in asked.refusals}
-    items = [
-        {"order_id": order_id, **errors[order_id]}
-        if order_id in errors
-        else {"order_id": order_id, "status": statuses[UUID(order_id)]}
-        for order_id in asked.subject
-    ]
-    return JSONResponse({"items": items})
+
+    def item(order_id: str) -> dict[str, object]:
+        shown = errors.get(order_id) or {"status": statuses[UUID(order_id)]}
+        problem = problems.get(UUID(order_id))
+        return {"order_id": order_id, **shown, **({"problem": problem} if problem else {})}
+
+    return JSONResponse({"items": [item(order_id) for order_id in asked.subject]})
 
 
 async def _order(ours: Gateway, order_id: UUID) -> dict[str, object]:

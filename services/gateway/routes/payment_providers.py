@@ -26,7 +26,7 @@ async def list_providers(studio: Studio, ours: Ours) -> dict[str, object]:
     """Every provider: whether it is connected, and where its webhooks go."""
     since = await connections.connected(ours.db, studio.studio_id)
     items = [
-        {**_shown(ours, studio.studio_id, name), "connected_at": since.get(name)}
+        {**shown(ours, studio.studio_id, name), "connected_at": since.get(name)}
         for name in offered(ours.cashier.servers)
     ]
     return {"items": items, "next": None}
@@ -37,7 +37,7 @@ async def read_provider(provider: str, studio: Studio, ours: Ours) -> dict[str, 
     """When a provider was connected (null: it is not), and where its webhooks go; never a secret."""
     known(ours, provider)
     since = await connections.connected(ours.db, studio.studio_id)
-    return {**_shown(ours, studio.studio_id, provider), "connected_at": since.get(provider)}
+    return {**shown(ours, studio.studio_id, provider), "connected_at": since.get(provider)}
 
 
 @routes.put("/payment-providers/{provider}", status_code=201)
@@ -49,8 +49,8 @@ async def connect(provider: str, body: Annotated[dict[str, Any], Body()], studio
     """
     keys = _checked(known(ours, provider), body)
     made = await connect_with(ours, studio.studio_id, provider, keys)
-    shown = _shown(ours, studio.studio_id, provider)
-    return JSONResponse(shown | ({"webhook_secret": made} if made else {}), 200 if made is None else 201)
+    answer = shown(ours, studio.studio_id, provider) | ({"webhook_secret": made} if made else {})
+    return JSONResponse(answer, 200 if made is None else 201)
 
 
 @routes.post("/payment-providers/{provider}/rotate-secret")
@@ -61,7 +61,7 @@ async def rotate_secret(provider: str, studio: Studio, ours: Ours) -> dict[str, 
         return _with_our_secret(ours, provider, shared).rotated(connections.new_webhook_secret(), utc_now())
 
     _, shared = await connections.change(ours.db, ours.signer, studio.studio_id, provider, rotated)
-    return {**_shown(ours, studio.studio_id, provider), "webhook_secret": shared.webhook_secrets[0].value}
+    return {**shown(ours, studio.studio_id, provider), "webhook_secret": shared.webhook_secrets[0].value}
 
 
 @routes.post("/payment-providers/{provider}/test")
@@ -124,5 +124,6 @@ def _checked(provider: Provider, body: dict[str, Any]) -> dict[str, str]:
     return keys.model_dump()
 
 
-def _shown(ours: Gateway, studio_id: UUID, provider: str) -> dict[str, object]:
+def shown(ours: Gateway, studio_id: UUID, provider: str) -> dict[str, object]:
+    """A provider, and where its webhooks go."""
     return {"provider": provider, "webhook_url": f"{ours.signer.public_url}/webhooks/{provider}/{studio_id}"}

@@ -4,7 +4,16 @@ from datetime import datetime
 from typing import Annotated, get_args
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from contracts.base import ONE_LINE, CurrencyCode, Email
 from contracts.notifier import ReminderKind
@@ -135,9 +144,27 @@ class OrderIds(Body):
 
 
 class PaidOrders(OrderIds):
-    """Orders whose money is here; `lines`: the fingerprints of the bank's lines that it came by."""
+    """Orders whose money is here; `lines`: the fingerprints of the bank's lines that it came by.
+
+    The first line is for the first order, and so on; orders after the last line were paid otherwise.
+    """
 
     lines: tuple[Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")], ...] = Field(default=(), max_length=1_000)
+
+    @property
+    def by_line(self) -> dict[str, UUID]:
+        """Which order each line pays."""
+        return dict(zip(self.lines, self.order_ids, strict=False))
+
+    @field_validator("lines")
+    @classmethod
+    def _each_pays_one_order(cls, lines: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        order_ids = info.data.get("order_ids")
+        pairs = set(zip(lines, order_ids or lines, strict=False))
+        firsts, seconds = ({pair[each] for pair in pairs} for each in (0, 1))
+        if order_ids and not (len(firsts) == len(seconds) == len(pairs) and len(lines) <= len(order_ids)):
+            raise ValueError("Send each line at the place that its order has in order_ids, one line for an order.")
+        return lines
 
 
 class AssignedOrder(Body):

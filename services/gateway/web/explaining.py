@@ -51,8 +51,13 @@ EXPLAINED = {
     "broken-csv": _(
         "A quotation mark in this file is never closed. In your bank, export a period without that transfer."
     ),
+    "line-too-long": _(
+        "A line of this file is longer than any bank's. In your bank, export the account's history as CSV and send the "
+        "file as it is."
+    ),
     "statement-too-large": _("This file has over 10 MB or 100,000 lines. In your bank, export a shorter period."),
     "line-used": _("A line of this statement has paid an order before. Send the file again to see which are left."),
+    "paid-before": _("This order was paid already: this transfer has paid nothing."),
     "order-placed": _("This order is not paid: cancel it instead."),
     "order-cancelled": _("This order is cancelled: ask the client to order anew."),
     "order-refunded": _("This order is refunded: ask the client to order anew."),
@@ -66,6 +71,7 @@ EXPLAINED = {
     "gallery-not-found": _("This gallery does not exist any more."),
     "transfer-not-found": _("This finished photo does not exist any more."),
     "payment-used": _("This payment has paid an order already."),
+    "payment-empty": _("No money came in by this payment; there is nothing to assign."),
     "payment-returned": _("The money of this payment went back; there is nothing to assign."),
     "payment-not-found": _("This payment does not exist any more."),
     "no-problem": _("There is nothing wrong with this payment."),
@@ -76,6 +82,7 @@ EXPLAINED = {
     ),
     "no-online-payment": _("The photographer takes no payments online: pay as the order says."),
     "payment-under-way": _("Your payment is under way; wait until the bank confirms it, do not pay again."),
+    "payment-held": _("The photographer is looking at your payment; do not pay again."),
     "nothing-to-pay": _("This order costs nothing; there is nothing left to do."),
     "no-https": _(
         "Enter an address that begins with https, as clients' names are sent there. To allow http, the operator of "

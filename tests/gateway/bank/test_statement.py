@@ -8,8 +8,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from services.gateway.bank.cells import amount_of, date_of
-from services.gateway.bank.statement import Line, incoming
+from services.gateway.bank.cells import NoAmount, amount_of, date_of
+from services.gateway.bank.statement import Line, Statement, incoming
 from services.gateway.errors import Problem
 from tests.gateway.bank.files import ALL, MBANK, MILLENNIUM
 
@@ -23,8 +23,12 @@ ENCODINGS = {
 }
 
 
-def read(text: str | bytes, currency: str = "PLN") -> list[Line]:
+def statement(text: str | bytes, currency: str = "PLN") -> Statement:
     return incoming(text.encode() if isinstance(text, str) else text, currency, lambda line: sha256(line).digest())
+
+
+def read(text: str | bytes, currency: str = "PLN") -> list[Line]:
+    return statement(text, currency).lines
 
 
 def zipped() -> bytes:
@@ -53,36 +57,84 @@ def test_mac_and_windows_line_ends_and_texts_over_several_lines_are_read() -> No
         assert [(line.number, line.text) for line in read(text.replace("\n", end))] == [(2, "one two"), (4, "three")]
 
 
+GOOD = {
+    "1 234,50": 123450,
+    "1\u00a0234,50": 123450,
+    "1\u202f234,50 zł": 123450,
+    "+1800.00": 180000,
+    "+12,50": 1250,
+    "12,50 CR": 1250,
+    "1.234,50": 123450,
+    "1,234.50": 123450,
+    "1'234.50": 123450,
+    "1\u2019234.50": 123450,
+    "1.234.567,8": 123456780,
+    "1 234": 123400,
+    "PLN 12": 1200,
+    "'12,50 zł.": 1250,
+}
+WENT = [
+    "-40 000,00 PLN",
+    "\u221212,50",
+    "\u201312,50",
+    "12,50-",
+    "(12,50)",
+    "(12,50) PLN",
+    "12,50 DR",
+    "12,50 zł Wn",
+    "-$12.50",
+]
+NO_AMOUNT = [
+    *("12.505", "1.234", "1e3", "12,50 12,50", "12,50,00", "1.234.50", "1 2", "0x10", "½"),
+    *("(12,50", "-12,50-", "+12,50 DR", "12,50 or so", "PLN", "9" * 60),
+]
+OTHER_CURRENCY = ["12.50 EUR", "€12,50", "$12,50", "12,50 Kč", "USD 12.50"]
+
+
+@pytest.mark.parametrize("cell", GOOD)
+def test_amounts_are_read_as_they_are_meant(cell: str) -> None:
+    assert amount_of(cell, "PLN") == GOOD[cell]
+
+
+@pytest.mark.parametrize("cell", WENT)
+def test_money_that_went_out_is_less_than_nothing(cell: str) -> None:
+    assert amount_of(cell, "PLN") < 0
+
+
 @pytest.mark.parametrize(
-    ("cell", "amount"),
-    [
-        ("1 234,50", 123450),
-        ("1\u00a0234,50", 123450),
-        ("1\u202f234,50 zł", 123450),
-        ("-40 000,00 PLN", -4000000),
-        ("\u221212,50", -1250),
-        ("12,50-", -1250),
-        ("+1800.00", 180000),
-        ("1.234,50", 123450),
-        ("1,234.50", 123450),
-        ("1'234.50", 123450),
-        ("1.234.567,8", 123456780),
-        ("1.234", 123400),
-        ("PLN 12", 1200),
-        ("12.50 EUR", None),
-        ("€12.50", None),
-        ("", None),
-        ("PLN", None),
-        ("9" * 60, None),
-    ],
+    ("cell", "fault"),
+    [*((each, "no_amount") for each in NO_AMOUNT), *((each, "other_currency") for each in OTHER_CURRENCY)],
 )
-def test_amounts_are_read_as_they_are_meant(cell: str, amount: int | None) -> None:
-    assert amount_of(cell, "PLN") == amount
+def test_what_is_no_amount_of_ours_is_none(cell: str, fault: str) -> None:
+    with pytest.raises(NoAmount, match=f"^{fault}$"):
+        amount_of(cell, "PLN")
 
 
-def test_amounts_of_currencies_without_small_change_are_whole() -> None:
+def test_amounts_have_as_many_digits_as_their_currency() -> None:
     assert amount_of("1,250", "JPY") == 1250
-    assert amount_of("1250.50", "JPY") is None
+    assert (amount_of("12.505", "KWD"), amount_of("1,234.505", "KWD")) == (12505, 1234505)
+    assert amount_of("$12.50", "USD") == 1250
+    with pytest.raises(NoAmount, match="no_amount"):
+        amount_of("1250.50", "JPY")
+
+
+def test_money_that_went_out_is_proposed_in_no_form_and_what_is_no_amount_is_said() -> None:
+    cells = [*WENT, *NO_AMOUNT, *OTHER_CURRENCY, "", "12,50"]
+    read = statement("Data;Tytuł;Kwota\n" + "".join(f"15.06.2026;Anna;{cell}\n" for cell in cells))
+    assert [(line.number, line.amount) for line in read.lines] == [(len(cells) + 1, 1250)]
+    assert [(line.amount, line.fault) for line in read.unread] == [
+        *((cell, "no_amount") for cell in NO_AMOUNT),
+        *((cell, "other_currency") for cell in OTHER_CURRENCY),
+    ]
+    assert read.unread[0].number == len(WENT) + 2
+
+
+def test_an_amount_without_a_header_is_the_same_column_in_every_form() -> None:
+    rows = [
+        f'15-06-2026,15-06-2026,"12,50",ANNA,11 1020,"{amount}","1 012,50",1,'
+        for amount in ("(12,50)", "\u20133,00", "7,00 CR")
+    ]
+    assert [line.amount for line in read("\n".join(rows))] == [700]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +150,8 @@ def test_what_is_no_date_is_none(cell: str) -> None:
 
 
 def test_a_statement_in_another_currency_has_no_transfers_of_ours() -> None:
-    assert read("Date,Payee,Amount (EUR)\n2026-06-15,Anna,12.50\n") == []
+    other = statement("Date,Payee,Amount (EUR)\n2026-06-15,Anna,12.50\n2026-06-15,Anna,-12.50\n")
+    assert (other.lines, [(line.number, line.fault) for line in other.unread]) == ([], [(2, "other_currency")])
     assert len(read("Date,Payee,Amount (EUR)\n2026-06-15,Anna,12.50\n", "EUR")) == 1
 
 
@@ -122,7 +175,11 @@ def test_a_category_that_was_changed_makes_no_other_line() -> None:
         (b"", "no-statement"),
         (b"Dear Sir,\nhere is the money.\n", "no-statement"),
         (b"<html><table><tr><td>Data</td><td>Kwota</td></tr></table></html>", "no-statement"),
-        (b'Date,Amount\n"' + b"x" * 200_000, "broken-csv"),
+        (b'Date,Amount\n"' + b"x" * 200_000, "line-too-long"),
+        (b'Date,Amount\n"' + (b"x" * 50_000 + b"\n") * 5, "broken-csv"),
+        (b"Date,Amount\n2026-06-15," + b"x" * 5_000_000, "line-too-long"),
+        (b"Date;Amount\n" + b";" * 5_000_000, "line-too-long"),
+        (b";" * 5_000_000, "no-statement"),
         (b'Date,Amount,Text\n2026-06-15,12.50,"x\n2026-06-15,1.00,y\n', "broken-csv"),
         (b'Date,Amount,Text\n2026-06-15,12.50,"x' + b"\n2026-06-15,1.00,y" * 50 + b'"', "broken-csv"),
         (b"%PDF-1.7\n\x01\x02\x03", "no-csv"),

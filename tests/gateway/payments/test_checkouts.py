@@ -15,6 +15,7 @@ from contracts.gateway import PaymentReceived
 from services.gateway.payments import przelewy24
 from tests.gateway.client import Answer, StudioClient
 from tests.gateway.ordering import order_to_place
+from tests.gateway.paying import Bank
 from tests.gateway.payments.pretend import Asked, PretendProvider, Reply, pretend_provider
 from tests.gateway.running import RunningGateway, running_gateway
 from tests.infra import Servers
@@ -184,7 +185,30 @@ async def test_after_a_wrong_payment_is_dismissed_the_order_can_be_paid_online_a
 
     payment = await eventually(look)
     assert payment["problem"] == "wrong_amount"
+    problem = (await order.pay()).expect(409)
+    assert problem["type"].endswith("/payment-held")
+    assert problem["detail"] == "The photographer is looking at your payment of 10.00 PLN; do not pay again."
+    assert (await order.read())["payment"]["state"] == "held"
     (await order.studio.post(f"/api/v1/payments/{payment['id']}/dismiss", {"reason": "Paid back"})).expect(200)
+    (await order.pay()).expect(200)
+
+
+async def test_who_has_paid_the_wrong_amount_elsewhere_is_not_let_pay_again(order: Paying) -> None:
+    other = await Bank.connect(order.studio)
+    (await other.tell(order.receipt["id"], amount=1000)).expect(200)
+    assert (await order.until(state="held"))["payment"]["methods"] == ["by_hand"]
+    assert (await order.pay()).expect(409)["type"].endswith("/payment-held")
+    (await other.tell(order.receipt["id"], "payment.refunded", amount=1000)).expect(200)
+    await order.until(state=None)
+    (await order.pay()).expect(200)
+
+
+async def test_a_payment_of_nothing_is_looked_at_and_keeps_nobody_from_paying(order: Paying) -> None:
+    (await order.pay()).expect(200)
+    (await order.hear("completed", amount_total=0)).expect(200)
+    await order.until(methods=["by_hand", "online"])
+    (payment,) = (await order.studio.get("/api/v1/payments?problem=true")).expect(200)["items"]
+    assert (payment["amount"]["amount"], payment["problem"]) == (0, "wrong_amount")
     (await order.pay()).expect(200)
 
 

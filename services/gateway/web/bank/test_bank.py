@@ -75,6 +75,38 @@ async def test_what_is_not_sure_is_not_ticked_and_a_line_pays_once(studio: Studi
     await expect(other.get_by_text("A line of this statement has paid an order before.")).to_be_visible()
 
 
+async def test_a_line_whose_order_was_paid_meanwhile_is_said_and_looked_at(
+    studio: Studio, photographer: Photographer
+) -> None:
+    desk = await gallery_of(photographer, "Jan Lis", "Ewa Sowa")
+    page = await studio(f"/galleries/{desk.id}/bank-statement")
+    await look_into(page, statement("Jan Lis", "Ewa Sowa"))
+    listed = (await photographer.do("GET", f"/galleries/{desk.id}/orders"))["items"]
+    jan, ewa = (order["id"] for order in listed)
+    await photographer.do("POST", f"/orders/{jan}/mark-paid")
+    await photographer.do("POST", f"/orders/{ewa}/cancel")
+    await page.get_by_role("button", name="Mark as paid: 2").click()
+    await expect(page.get_by_text("This order was paid already: this transfer has paid nothing.")).to_be_visible()
+    await expect(page.get_by_text("This order is cancelled: ask the client to order anew.")).to_be_visible()
+    await check(page, "bank-left-over")
+    await page.get_by_role("link", name="Payments to look at 2").click()
+    await expect(page.get_by_text("but 12.50 PLN came in by bank transfer.")).to_be_visible()
+    await expect(page.get_by_text("The order was paid already when 12.50 PLN were confirmed")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text="Bank statement")).to_have_count(2)
+    await check(page, "payments-of-the-bank")
+
+
+async def test_lines_that_cannot_be_read_are_shown_as_they_are(studio: Studio, photographer: Photographer) -> None:
+    desk = await gallery_of(photographer, "Jan Lis")
+    page = await studio(f"/galleries/{desk.id}/bank-statement", phone=True)
+    rows = "".join(f"2026-06-15;Jan Lis;{amount};\n" for amount in ("12.505", "$12,50", "(12,50)"))
+    await look_into(page, {"name": "historia.csv", "mimeType": "text/csv", "buffer": (HEADER + rows).encode()})
+    await page.get_by_text("2 transfers could not be read").click()
+    await expect(page.get_by_text("12.505: this is no amount")).to_be_visible()
+    await expect(page.get_by_text("$12,50: this is not in PLN")).to_be_visible()
+    await check(page, "bank-unread")
+
+
 async def test_a_file_that_cannot_be_used_is_explained_in_the_studios_language(
     studio: Studio, photographer: Photographer
 ) -> None:
@@ -85,6 +117,7 @@ async def test_a_file_that_cannot_be_used_is_explained_in_the_studios_language(
         (b"%PDF-1.7\0", "Ten plik nie jest tekstem."),
         (b"a;b\n" * 1_000_001, "Ten plik ma ponad 10 MB lub 100 000 wierszy."),
         (b"", "W tym pliku nie ma wiersza z datą i kwotą."),
+        (HEADER.encode() + b";" * 5_000_000, "W tym pliku jest wiersz dłuższy niż w jakimkolwiek banku."),
     ):
         file: FilePayload = {"name": "historia.csv", "mimeType": "text/csv", "buffer": content}
         await page.get_by_label("Plik CSV z banku").set_input_files(file)

@@ -57,6 +57,6 @@ async def _page(
         photos=tiles(await orders.photos_of(ours.db, order["id"])),
         settled=order["status"] in (OrderStatus.CANCELLED, OrderStatus.REFUNDED) or bool(order["mailed_at"]),
         online=receipts.page_of(order, ours.cashier.servers),
-        paying=await step_of(ours.db, order),
+        paying=step_of(order),
         problem=explain(problem, gallery.settings.locale) if problem else None,
     )

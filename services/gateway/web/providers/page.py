@@ -1,13 +1,11 @@
 """**Payments** among a studio's settings: the providers through which clients pay, and what they last told us."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.base import utc_now
 from services.gateway.guard import Ours, Studio
-from services.gateway.payments import connections
+from services.gateway.payments import connections, registry
 from services.gateway.reads import webhooks
 from services.gateway.routes import payment_providers
 from services.gateway.state import Gateway
@@ -70,16 +68,23 @@ async def _page(
     saved: str | None = None,
 ) -> Response:
     """`form`: what was typed for a provider and is wrong; `secret`: a provider's new one; `saved`: whose keys were."""
-    listed: list[dict[str, Any]] = (await payment_providers.list_providers(studio, ours))["items"]  # type: ignore[assignment]
     made = await connections.of_studio(ours.db, ours.signer, studio.studio_id, utc_now())
     typed, blank = dict([form] if form else []), Form(studio.locale)
-    secrets = dict([secret] if secret else [])
+    secrets, servers = dict([secret] if secret else []), ours.cashier.servers
     cards = [
-        card(each, payment_providers.known(ours, each["provider"]), made.get(each["provider"]))
-        | {"form": typed.get(each["provider"], blank), "secret": secrets.get(each["provider"])}
-        for each in listed
+        card(payment_providers.shown(ours, studio.studio_id, name), provider, made.get(name))
+        | {"form": typed.get(name, blank), "secret": secrets.get(name)}
+        for name, provider in registry.offered(servers).items()
     ]
     newest = await webhooks.newest(ours.db, studio.studio_id)
     return render(
-        http, "providers/page.html", 422 if form else 200, cards=cards, webhooks=newest, saved=saved, here=HERE
+        http,
+        "providers/page.html",
+        422 if form else 200,
+        cards=cards,
+        page=registry.page_of(made, servers),
+        others=len(made.keys() & registry.PAGES.keys() & servers.keys()) - 1,
+        webhooks=newest,
+        saved=saved,
+        here=HERE,
     )

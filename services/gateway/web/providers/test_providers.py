@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.fixtures import Studio
 from tests.browser.visiting import Visitors, check
-from tests.e2e.people import World
+from tests.e2e.people import Photographer, World
 from tests.gateway.client import Caller
 from tests.gateway.paying import Bank
 from tests.waiting import eventually
@@ -75,6 +75,25 @@ async def test_a_new_secret_is_shown_once_and_the_old_one_holds_for_a_day(studio
     await expect(shown).to_contain_text("whsec_")
     assert await shown.inner_text() != bank.secret
     await expect(page.get_by_text("The secret before the present one still holds until")).to_be_visible()
+
+
+async def test_it_is_said_with_which_of_several_providers_clients_pay(
+    studio: Studio, photographer: Photographer
+) -> None:
+    await photographer.do("PUT", "/payment-providers/standard", json={})
+    page = await studio(HERE, phone=True)
+    await expect(page.get_by_text("Clients pay with")).to_have_count(0)
+    keys = {"pos_id": "1", "client_id": "2", "client_secret": "s", "second_key": "k"}
+    await photographer.do("PUT", "/payment-providers/payu", json=keys)
+    await page.reload()
+    await expect(page.get_by_text("Clients pay with PayU.")).to_be_visible()
+    await expect(page.get_by_text("To have them pay with another one")).to_have_count(0)
+    p24 = {"merchant_id": "1", "api_key": "a", "crc": "c"}
+    await photographer.do("PUT", "/payment-providers/przelewy24", json=p24)
+    await page.reload()
+    await expect(page.get_by_text("Clients pay with Przelewy24.")).to_be_visible()
+    await expect(page.get_by_text("To have them pay with another one, disconnect Przelewy24.")).to_be_visible()
+    await check(page, "providers-several")
 
 
 async def test_a_provider_is_disconnected_after_a_question(studio: Studio, world: World) -> None:

@@ -116,12 +116,16 @@ async def test_a_reminder_that_did_not_arrive_says_why_and_what_to_do(
 ) -> None:
     desk, _ = await unpaid(photographer)
     photos = await desk.add_photos("IMG_3.jpg")
-    await desk.order(*photos.values(), email=f"reject-550.{desk.id.hex}@example.com")
+    await desk.order(*photos.values(), name="Reminded")
     page = await studio(f"/galleries/{desk.id}/reminders?days=0")
+    await page.get_by_role("button", name="Send reminders: 1").click()
+    await page.get_by_text("1 reminded before").click()
+    await desk.order(*photos.values(), email=f"reject-550.{desk.id.hex}@example.com")
     await page.get_by_role("button", name="Send reminders: 1").click()
     await expect(page.get_by_text("1 reminder may not have arrived")).to_be_visible()
     await expect(page.get_by_text("550 reject-550")).to_be_visible()
     await expect(page.get_by_text("Write to these clients yourself.")).to_be_visible()
+    await expect(page.get_by_role("link", name="Reminded")).to_be_visible()
     await check(page, "reminders-failed")
 
 

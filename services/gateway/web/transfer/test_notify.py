@@ -93,6 +93,24 @@ async def test_a_press_mails_everybody_once_and_both_browsers_see_how_it_goes(
         assert len(await order.mails()) == 1
 
 
+async def test_a_list_that_appears_is_open_and_one_that_was_opened_stays_so(studio: Studio) -> None:
+    desk, photos = await school(studio)
+    await paid(desk, photos["b.jpg"], name="Piotr Zima")
+    page = await studio(f"{desk.path}/transfer")
+    dialog = await open_preflight(page)
+    await expect(dialog.get_by_text("Waiting for files")).to_be_visible()
+    await expect(listed(dialog, "Waiting for files")).to_have_count(0)
+    await desk.add_finals("b.jpg")
+    await expect(dialog.get_by_role("button", name="Send 1 mail")).to_be_visible()
+    await expect(listed(dialog, "Will be mailed now")).to_contain_text("Piotr Zima")
+    await dialog.get_by_text("How the mail reads").click()
+    await desk.order(photos["a.jpg"], name="Jan Lis")
+    await desk.notify()
+    await expect(listed(dialog, "Not paid yet")).to_contain_text("Jan Lis")
+    await expect(dialog.get_by_text("Mailed before")).to_be_visible()
+    await expect(listed(dialog, "Mailed before")).to_have_count(0)
+
+
 async def test_a_mail_that_failed_says_why_and_is_sent_again(studio: Studio) -> None:
     desk, photos = await school(studio)
     refused = await ready(desk, photos, name="Ewa Mazur", email="reject-550.ewa@clients.example.com")

@@ -77,6 +77,7 @@ export class Panel {
       const button = this.display.part(input.dataset.chosenBy);
       button.hidden = input.hasAttribute("webkitdirectory") && !("webkitdirectory" in input);
       button.addEventListener("click", () => input.click());
+      button.disabled = false; // a press before this would be lost
       input.addEventListener("change", () => {
         this.take([...input.files]);
         input.value = "";

@@ -104,6 +104,25 @@ async def test_chosen_files_become_photos_of_the_gallery(
     await check(page, "photos-uploaded")
 
 
+async def test_files_can_be_chosen_as_soon_as_the_buttons_look_so(
+    studio: Studio, photographer: Photographer, tmp_path: Path
+) -> None:
+    desk = await photographer.open_gallery()
+    page, script = await studio("/galleries"), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await script.wait()
+        await route.continue_()
+
+    await page.route("**/panel-*.js", hold)
+    await page.goto(f"/galleries/{desk.id}/photos", wait_until="commit")
+    for name in ("Choose files", "Choose a folder"):
+        await expect(page.get_by_role("button", name=name)).to_be_disabled()
+    script.set()
+    await choose(page, *photos_in(tmp_path, "IMG_1.jpg"))
+    await said(page, "1 photo uploaded")
+
+
 async def test_a_folder_is_uploaded_and_each_refused_file_says_why(
     studio: Studio, photographer: Photographer, tmp_path: Path
 ) -> None:
