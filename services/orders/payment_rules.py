@@ -31,7 +31,8 @@ def hear(payment: Payment | None, news: PaymentNews) -> Payment:
     match news:
         case PaymentReceived() if not known.money.amount:
             heard["money"] = news.money
-        case PaymentRefunded():
+            heard["refunded"] = known.refunded if known.money.currency == news.money.currency else 0
+        case PaymentRefunded() if known.money.currency == news.money.currency:
             heard["refunded"] = max(known.refunded, news.money.amount)
         case PaymentDisputed():
             heard["disputed"] = True

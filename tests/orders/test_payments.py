@@ -283,7 +283,7 @@ async def test_the_photographer_assigns_a_payment_to_an_order_whatever_its_amoun
     assert await desk.status(order_id) == "paid"
     payment = (await desk.payments())["p1"]
     assert (payment.order_id, payment.pays, payment.problem) == (order_id, True, None)
-    await desk.refunded(None, 1000)
+    await desk.refunded(None, 1000, currency="EUR")
     assert await desk.status(order_id) == "refunded"
 
 
@@ -327,6 +327,19 @@ async def test_a_dismissed_problem_stays_dismissed_until_it_becomes_another(desk
     assert (await desk.payments())["p1"].dismissed == "a test"
     await desk.hear(desk.news(PaymentDisputed, order_id, 1))
     assert (await desk.payments())["p1"].dismissed is None
+
+
+@pytest.mark.parametrize("refund_first", [True, False])
+async def test_a_refund_in_another_currency_takes_nothing_back(desk: Desk, refund_first: bool) -> None:
+    order_id = await desk.order()
+    news = [
+        desk.news(PaymentReceived, order_id),
+        desk.news(PaymentRefunded, order_id, money=Money(amount=PRICE, currency="EUR")),
+    ]
+    for each in reversed(news) if refund_first else news:
+        await desk.hear(each)
+    assert await desk.status(order_id) == "paid"
+    assert (await desk.payments())["p1"].refunded == 0
 
 
 async def test_payments_go_with_their_gallery(desk: Desk) -> None:
