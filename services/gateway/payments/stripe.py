@@ -100,7 +100,8 @@ async def look_up(shop: Shop, checkout: Checkout) -> Notice | None:
     intent = intent if isinstance(intent, dict) else {"id": intent}
     session = understood(Session, {**document, "payment_intent": intent.get("id")})
     kind = _kind_of(session, intent.get("status"))
-    return _about_session(f"checkout:{checkout.id}:{kind}", kind, session) if kind else None
+    event_id = f"checkout:{checkout.id}:{kind}:{session.payment_status}"  # a completed one may be paid days later
+    return _about_session(event_id, kind, session) if kind else None
 
 
 def read(incoming: Incoming, secrets: Sequence[str]) -> Notice:

@@ -138,6 +138,21 @@ async def test_a_look_up_and_a_late_webhook_tell_the_same_payment(cashier: Cashi
     assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
 
 
+async def test_money_that_was_under_way_at_the_first_look_is_told_when_it_has_come(
+    cashier: Cashier, provider: PretendProvider
+) -> None:
+    checkout = await opened(cashier)
+    under_way = found(checkout, payment_status="unpaid", payment_intent={"id": "pi_1", "status": "processing"})
+    states = []
+    for document in (under_way, found(checkout)):
+        provider.on("GET", "/v1/checkout/sessions/cs_1", (200, document))
+        await due(cashier, checkout)
+        await reconciliation.look(cashier)
+        states.append(await state(cashier.db, checkout))
+    assert states == ["waiting", "paid"]
+    assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
+
+
 async def test_a_disconnected_provider_is_not_asked(cashier: Cashier, provider: PretendProvider) -> None:
     checkout = await opened(cashier)
     await connections.delete(cashier.db, checkout.studio_id, "stripe")
