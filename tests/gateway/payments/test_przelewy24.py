@@ -14,6 +14,7 @@ import pytest
 from contracts.base import Money, utc_now, uuid7
 from contracts.gateway import PaymentReceived, PaymentRefunded
 from services.gateway.payments import przelewy24
+from services.gateway.payments.asking import LARGEST
 from services.gateway.payments.providers import (
     BadWebhook,
     CheckoutState,
@@ -204,3 +205,24 @@ async def test_nobody_has_paid_yet(provider: PretendProvider, reply: Reply) -> N
     checkout = a_checkout()
     provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", reply)
     assert await przelewy24.look_up(shop_at(provider), checkout) is None
+
+
+def long_transaction(length: int) -> Reply:
+    found = {"orderId": 1, "status": 2, "amount": 1250, "currency": "PLN", "statement": "x" * length}
+    return 200, {"data": found}
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(provider: PretendProvider) -> None:
+    checkout = a_checkout()
+    longer_than_a_read = 900_000
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", long_transaction(longer_than_a_read))
+    notice = await przelewy24.look_up(shop_at(provider), checkout)
+    assert notice is not None
+    assert notice.state is CheckoutState.PAID
+
+
+async def test_an_endless_answer_is_refused(provider: PretendProvider) -> None:
+    checkout = a_checkout()
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", long_transaction(LARGEST))
+    with pytest.raises(ProviderRefused, match="too long"):
+        await przelewy24.look_up(shop_at(provider), checkout)
