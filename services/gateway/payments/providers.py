@@ -38,7 +38,7 @@ class ProviderRefused(Exception):
 
 
 class CheckoutLost(ProviderRefused):
-    """A checkout of this id was started before, and the provider does not tell again where its page is."""
+    """The provider does not tell, also asked again, where the page of a checkout of this id is."""
 
 
 class CheckoutState(StrEnum):
@@ -156,7 +156,7 @@ class PaymentPage(Provider, Protocol):
     async def start(self, shop: Shop, purchase: Purchase) -> Started:
         """Start a checkout; its id is the idempotency key, so that a repeat starts no other.
 
-        Raises `ProviderUnreachable`, `ProviderRefused`, and `CheckoutLost` where a repeat cannot be answered.
+        Raises `ProviderUnreachable`, `ProviderRefused`, and `CheckoutLost` where a repeat would be in vain.
         """
 
     async def look_up(self, shop: Shop, checkout: Checkout) -> Notice | None:

@@ -82,7 +82,7 @@ async def start(shop: Shop, purchase: Purchase) -> Started:
         "cancel_url": purchase.back_url,
         "expires_at": int((checkout.started_at + EXPIRES).timestamp()),
     }
-    with _our_errors():
+    with _our_errors(failure=CheckoutLost):  # which Stripe would answer to this key for a day
         client = _client(shop)
         session = await client.v1.checkout.sessions.create_async(params, {"idempotency_key": str(checkout.id)})
     if not session.url:
@@ -206,8 +206,11 @@ def _client(shop: Shop) -> StripeClient:
 
 
 @contextmanager
-def _our_errors() -> Iterator[None]:
-    """Stripe's errors as ours. Their texts may hold a part of a key, so only their kind and code go on."""
+def _our_errors(failure: type[Exception] = ProviderUnreachable) -> Iterator[None]:
+    """Stripe's errors as ours; `failure`: what it is when Stripe itself has failed.
+
+    Their texts may hold a part of a key, so only their kind and code go on.
+    """
     try:
         yield
     except stripe.IdempotencyError as error:
@@ -216,7 +219,7 @@ def _our_errors() -> Iterator[None]:
         raise ProviderUnreachable(_described(error)) from None
     except stripe.StripeError as error:
         is_theirs = (error.http_status or 500) >= 500
-        raise (ProviderUnreachable if is_theirs else ProviderRefused)(_described(error)) from None
+        raise (failure if is_theirs else ProviderRefused)(_described(error)) from None
     except (ClientError, TimeoutError) as error:  # while the answer is read, the library lets these escape
         raise ProviderUnreachable(type(error).__name__) from None
 

@@ -148,7 +148,8 @@ async def test_pressing_again_leads_to_the_same_page(order: Paying, bank: Preten
 
 
 async def test_what_was_not_answered_is_asked_again_with_the_same_key(order: Paying, bank: PretendProvider) -> None:
-    bank.on("POST", SESSIONS, (400, {"error": {"type": "invalid_request_error"}}), (503, {}))
+    busy = {"type": "invalid_request_error", "code": "rate_limit"}
+    bank.on("POST", SESSIONS, (400, {"error": {"type": "invalid_request_error"}}), (429, {"error": busy}))
     (await order.pay()).expect(502)
     refused = bank.asked[-1].headers["idempotency-key"]
     (await order.pay()).expect(503)
@@ -156,6 +157,33 @@ async def test_what_was_not_answered_is_asked_again_with_the_same_key(order: Pay
     bank.on("POST", SESSIONS, (200, {"id": "cs_9", "url": "https://pay.example/9"}))
     assert (await order.pay()).expect(200)["url"] == "https://pay.example/9"
     assert bank.asked[-1].headers["idempotency-key"] == unanswered != refused
+
+
+async def test_a_failure_that_stripe_replays_for_its_key_hinders_nobody_for_long(
+    order: Paying, bank: PretendProvider
+) -> None:
+    good = bank.replies["POST", SESSIONS]
+    failed = set[str]()
+
+    def answer(asked: Asked) -> Reply:
+        key = asked.headers["idempotency-key"]
+        if not failed or key in failed:
+            failed.add(key)
+            return 500, {"error": {"type": "api_error"}}
+        assert callable(good)
+        return good(asked)
+
+    bank.replies["POST", SESSIONS] = answer
+    assert (await order.pay()).expect(200) == {"url": "https://pay.example/1"}
+    assert len(failed) == 1
+
+
+async def test_while_stripe_is_down_the_client_is_asked_to_try_again(order: Paying, bank: PretendProvider) -> None:
+    good = bank.replies["POST", SESSIONS]
+    bank.on("POST", SESSIONS, (503, {}))
+    assert (await order.pay()).expect(503)["type"].endswith("provider-unreachable")
+    bank.replies["POST", SESSIONS] = good
+    (await order.pay()).expect(200)
 
 
 async def test_a_checkout_that_was_asked_for_otherwise_before_is_replaced(order: Paying, bank: PretendProvider) -> None:

@@ -330,7 +330,7 @@ async def test_a_server_error_is_tried_again_with_the_same_key(provider: Pretend
         (400, {"error": {"type": "invalid_request_error", "code": "parameter_invalid"}}, "refused"),
         (400, {"error": {"type": "idempotency_error", "message": "Keys for idempotent requests"}}, "lost"),
         (429, {"error": {"type": "invalid_request_error", "code": "rate_limit"}}, "unreachable"),
-        (503, {"error": {"type": "api_error"}}, "unreachable"),
+        (503, {"error": {"type": "api_error"}}, "lost"),
         (200, b"<html>no JSON</html>", "refused"),
         (200, {"id": "cs_1", "url": None}, "refused"),
     ],
