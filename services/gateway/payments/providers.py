@@ -87,6 +87,11 @@ class Notice:
     look_now: bool = False
     """The provider wants to be asked before it is settled."""
 
+    @property
+    def held(self) -> Money | None:
+        """What the client has paid, while the provider keeps it until it is settled."""
+        return self.money if self.state is CheckoutState.WAITING and self.payment_id else None
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:

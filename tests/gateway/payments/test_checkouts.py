@@ -237,22 +237,71 @@ async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, ba
     assert received.payment_id == "pi_1"
 
 
+@dataclass
+class Przelewy24:
+    """Plays Przelewy24, where the order's client has started to pay."""
+
+    order: Paying
+    bank: PretendProvider
+    webhook_url: str
+    session_id: str
+
+    @classmethod
+    async def started(cls, order: Paying, bank: PretendProvider) -> "Przelewy24":
+        """Its page is open."""
+        (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
+        keys = json.dumps({"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"}).encode()
+        connected = (await order.studio.put("/api/v1/payment-providers/przelewy24", keys, headers=JSON)).expect(201)
+        bank.on("POST", "/api/v1/transaction/register", (200, {"data": {"token": "T1"}}))
+        assert (await order.pay()).expect(200)["url"] == f"{bank.url}/trnRequest/T1"
+        return cls(order, bank, connected["webhook_url"], str(await order.checkout("id")))
+
+    async def notify(self, amount: int, *, verified: bool) -> None:
+        """The client has paid so much; `verified`: what our asking for it comes to."""
+        found = {"orderId": 7, "amount": amount, "currency": "PLN", "status": 1}
+        self.bank.on("GET", f"/api/v1/transaction/by/sessionId/{self.session_id}", (200, {"data": found}))
+        answer = (200, {"data": {"status": "success"}}) if verified else (400, {"error": "Incorrect amount"})
+        self.bank.on("PUT", "/api/v1/transaction/verify", answer)
+        said = {"merchantId": 12345, "posId": 12345, "sessionId": self.session_id, "amount": amount}
+        said |= {"originAmount": amount, "currency": "PLN", "orderId": 7, "methodId": 1, "statement": "p24"}
+        body = json.dumps(said | {"sign": przelewy24.sign(said, "bar")}).encode()
+        (await self.order.town.client.call("POST", self.webhook_url, headers=JSON, data=body)).expect(200)
+
+    async def problem(self) -> tuple[str, str | None, int]:
+        """What the studio is shown of it: the problem, the order, the amount."""
+
+        async def look() -> dict[str, Any] | None:
+            items = (await self.order.studio.get("/api/v1/payments?problem=true")).expect(200)["items"]
+            return items[0] if items else None
+
+        payment = await eventually(look)
+        order = payment["order"]
+        return payment["problem"], order and order["id"], payment["amount"]["amount"]
+
+
 async def test_a_przelewy24_payment_is_verified_before_it_pays(order: Paying, bank: PretendProvider) -> None:
-    (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
-    keys = json.dumps({"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"}).encode()
-    connected = (await order.studio.put("/api/v1/payment-providers/przelewy24", keys, headers=JSON)).expect(201)
-    bank.on("POST", "/api/v1/transaction/register", (200, {"data": {"token": "T1"}}))
-    assert (await order.pay()).expect(200)["url"] == f"{bank.url}/trnRequest/T1"
-    session_id = str(await order.checkout("id"))
-    found = {"orderId": 7, "amount": 1250, "currency": "PLN", "status": 1}
-    bank.on("GET", f"/api/v1/transaction/by/sessionId/{session_id}", (200, {"data": found}))
-    bank.on("PUT", "/api/v1/transaction/verify", (200, {"data": {"status": "success"}}))
-    said = {"merchantId": 12345, "posId": 12345, "sessionId": session_id, "amount": 1250, "originAmount": 1250}
-    said |= {"currency": "PLN", "orderId": 7, "methodId": 1, "statement": "p24"}
-    body = json.dumps(said | {"sign": przelewy24.sign(said, "bar")}).encode()
-    (await order.town.client.call("POST", connected["webhook_url"], headers=JSON, data=body)).expect(200)
+    there = await Przelewy24.started(order, bank)
+    await there.notify(1250, verified=True)
     await order.until(state="paid")
     assert [asked.json["amount"] for asked in bank.asked if asked.method == "PUT"] == [1250]
+
+
+async def test_another_amount_at_przelewy24_is_listed_with_its_order(order: Paying, bank: PretendProvider) -> None:
+    there = await Przelewy24.started(order, bank)
+    await there.notify(1000, verified=False)
+    assert await there.problem() == ("wrong_amount", order.receipt["id"], 1000)
+
+
+async def test_money_for_a_gallery_that_was_deleted_meanwhile_is_listed(order: Paying, bank: PretendProvider) -> None:
+    there = await Przelewy24.started(order, bank)
+    (await order.studio.delete(f"/api/v1/galleries/{await order.checkout('gallery_id')}")).expect(204)
+    await eventually(lambda: _gone(order))
+    await there.notify(1250, verified=True)
+    assert await there.problem() == ("unknown_order", None, 1250)
+
+
+async def _gone(order: Paying) -> bool:
+    return (await order.checkout("id")) is None
 
 
 async def test_keys_that_are_none_are_refused_by_their_names(order: Paying) -> None:
@@ -282,11 +331,7 @@ async def test_a_deleted_gallery_takes_its_checkouts_along(order: Paying) -> Non
     (await order.pay()).expect(200)
     gallery_id = await order.checkout("gallery_id")
     (await order.studio.delete(f"/api/v1/galleries/{gallery_id}")).expect(204)
-
-    async def gone() -> bool:
-        return (await order.checkout("id")) is None
-
-    await eventually(gone)
+    await eventually(lambda: _gone(order))
 
 
 async def test_keys_are_in_no_log_and_in_no_table(order: Paying, bank: PretendProvider) -> None:

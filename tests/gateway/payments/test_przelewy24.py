@@ -67,6 +67,7 @@ def test_a_notification_asks_for_a_look_and_pays_nothing_yet() -> None:
     notice = read(PAID, "other", "bar")
     assert (notice.event_id, notice.payment_id) == ("0beec7:123456789", "123456789")
     assert (notice.news, notice.state, notice.look_now) == (None, CheckoutState.WAITING, True)
+    assert notice.money == Money(amount=1500, currency="PLN")
 
 
 def test_a_notification_leads_back_to_its_checkout() -> None:
@@ -147,19 +148,19 @@ async def test_a_transaction_is_registered_in_grosze(provider: PretendProvider) 
     }
 
 
-def transaction(status: int) -> Reply:
-    found = {"orderId": 123456789, "sessionId": "x", "status": status, "amount": 1250, "currency": "PLN", "fee": "56"}
+def transaction(status: int, amount: int = 1250) -> Reply:
+    found = {"orderId": 123456789, "sessionId": "x", "status": status, "amount": amount, "currency": "PLN"}
     return 200, {"data": found, "responseCode": 0}
 
 
 async def test_what_was_paid_is_verified_with_the_stored_amount(provider: PretendProvider) -> None:
     checkout = a_checkout(money=Money(amount=1250, currency="PLN"))
-    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", transaction(1))
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", transaction(1, amount=1300))
     provider.on("PUT", VERIFY, (200, {"data": {"status": "success"}, "responseCode": 0}))
     notice = await przelewy24.look_up(shop_at(provider), checkout)
     assert notice is not None
     assert (notice.news, notice.payment_id, notice.order_id) == (PaymentReceived, "123456789", checkout.order_id)
-    assert (notice.money, notice.state) == (Money(amount=1250, currency="PLN"), CheckoutState.PAID)
+    assert (notice.money, notice.state) == (Money(amount=1300, currency="PLN"), CheckoutState.PAID)
     signed = {"sessionId": str(checkout.id), "orderId": 123456789, "amount": 1250, "currency": "PLN"}
     assert provider.asked[-1].json == {
         "merchantId": 12345,
@@ -186,6 +187,16 @@ async def test_what_is_not_verified_pays_nothing(
     provider.on("PUT", VERIFY, reply)
     with pytest.raises(error):
         await przelewy24.look_up(shop_at(provider), checkout)
+
+
+async def test_another_amount_is_told_although_it_is_not_verified(provider: PretendProvider) -> None:
+    checkout = a_checkout()
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", transaction(1, amount=1251))
+    provider.on("PUT", VERIFY, (400, {"error": "Incorrect amount", "code": 400}))
+    notice = await przelewy24.look_up(shop_at(provider), checkout)
+    assert notice is not None
+    assert (notice.kind, notice.news, notice.payment_id) == ("not verified", PaymentReceived, "123456789")
+    assert notice.money == Money(amount=1251, currency="PLN")
 
 
 @pytest.mark.parametrize(("status", "state"), [(2, CheckoutState.PAID), (3, CheckoutState.FAILED)])
