@@ -32,7 +32,7 @@ from services.gateway.payments.providers import (
     unreadable,
 )
 from services.gateway.payments.stripe_amounts import from_stripe, to_stripe
-from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Paid, Session
+from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Named, Paid, Session
 
 stripe.enable_telemetry = False  # it would write an id of this machine into the user's folder, and send it
 
@@ -43,6 +43,7 @@ RETRIES = 2
 EXPIRES = timedelta(hours=23)
 """After the start; Stripe takes up to 24 hours."""
 LOCALES: Mapping[str, Literal["en", "pl"]] = {"en": "en", "pl": "pl"}
+TEST_KEYS = ("sk_test_", "rk_test_")
 TIME = re.compile(r"(?:^|,)t=([0-9]{1,10})(?=,|$)")
 SIGNATURE = re.compile(r"(?:^|,)v1=([0-9a-f]{64})(?=,|$)")
 """Of the header only this reaches the library, which stumbles over other things in it."""
@@ -61,6 +62,8 @@ async def start(shop: Shop, purchase: Purchase) -> Started:
     """Create a Checkout Session. See `providers.PaymentPage`."""
     checkout = purchase.checkout
     ours = {"order_id": str(checkout.order_id), "checkout_id": str(checkout.id)}
+    if shop.keys["secret_key"].startswith(TEST_KEYS):
+        ours["test"] = "yes"
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": ours["order_id"],
@@ -140,9 +143,10 @@ def _translated(event: Event) -> Notice:
             | "checkout.session.async_payment_failed"
             | "checkout.session.expired"
         ):
-            return _about_session(event.id, event.type, Session.model_validate(about))
-        case "charge.refunded":
-            charge = Charge.model_validate(about)
+            session = Session.model_validate(about)
+            if session.mode == "payment" and _counts(event, session):
+                return _about_session(event.id, event.type, session)
+        case "charge.refunded" if _counts(event, charge := Charge.model_validate(about)):
             money = from_stripe(charge.amount_refunded, charge.currency)
             order_id = order_id_of(charge.said("order_id"))
             return Notice(event.id, event.type, PaymentRefunded, charge.payment_id, order_id, money)
@@ -152,6 +156,11 @@ def _translated(event: Event) -> Notice:
             money = from_stripe(dispute.amount, dispute.currency)
             return Notice(event.id, event.type, PaymentDisputed, payment_id, None, money)
     return Notice(event.id, event.type)
+
+
+def _counts(event: Event, about: Named) -> bool:
+    """Whether it is real money, or test money that was asked for by a studio's test key."""
+    return event.livemode or bool(about.said("test"))
 
 
 def _about_session(event_id: str, kind: str, session: Session) -> Notice:

@@ -33,6 +33,8 @@ class Session(Named):
     """A Checkout Session."""
 
     client_reference_id: str | None = None
+    mode: Id
+    """`payment`, or what is none: `setup`, `subscription`."""
     payment_status: str
     amount_total: Amount | None = None
     currency: Currency | None = None
@@ -66,6 +68,7 @@ class Event(BaseModel):
     object: Literal["event"]
     id: Id
     type: Id
+    livemode: bool
     data: Data
 
 

@@ -78,13 +78,14 @@ class Paying:
             "id": "cs_1",
             "client_reference_id": self.receipt["id"],
             "metadata": {"order_id": self.receipt["id"], "checkout_id": str(checkout_id)},
+            "mode": "payment",
             "payment_status": "paid",
             "amount_total": 1250,
             "currency": "pln",
             "payment_intent": f"pi_{self.receipt['id']}",
             **given,
         }
-        event = {"id": f"evt_{uuid7().hex}", "object": "event", "type": f"checkout.session.{kind}"}
+        event = {"id": f"evt_{uuid7().hex}", "object": "event", "livemode": True, "type": f"checkout.session.{kind}"}
         body = json.dumps({**event, "data": {"object": about}})
         shown = (await self.studio.get("/api/v1/payment-providers/stripe")).expect(200)
         headers = {**JSON, "Stripe-Signature": WebhookSignature.generate_signature_header(body, SECRET)}
@@ -221,6 +222,7 @@ async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, ba
     found = {
         "id": "cs_1",
         "status": "complete",
+        "mode": "payment",
         "payment_status": "paid",
         "amount_total": 1250,
         "currency": "pln",

@@ -72,6 +72,7 @@ def found(checkout: Checkout, **given: Any) -> dict[str, Any]:
     return {
         "id": "cs_1",
         "status": "complete",
+        "mode": "payment",
         "payment_status": "paid",
         "amount_total": 1250,
         "currency": "pln",
