@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from contracts.base import ONE_LINE, CurrencyCode, Money
+from contracts.base import ONE_LINE, CurrencyCode
 from contracts.gateway import PaymentReceived, PaymentRefunded
-from contracts.money import digits
 from services.gateway.payments.asking import Answer, ask, refusal, understood
+from services.gateway.payments.minor_units import counted, uncounted
 from services.gateway.payments.providers import (
     BadWebhook,
     Checkout,
@@ -19,7 +19,6 @@ from services.gateway.payments.providers import (
     Id,
     Incoming,
     Notice,
-    ProviderRefused,
     Purchase,
     Secret,
     Shop,
@@ -50,8 +49,10 @@ STATES = {
 LANGUAGES = ("pl", "en")
 
 Number = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
+DIGITS = 2
+"""Of the minor unit of every currency, also of one that has none."""
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
-"""In hundredths of every currency, also of one that has none; PayU writes it as a string."""
+"""PayU writes it as a string."""
 
 
 class Keys(BaseModel):
@@ -109,7 +110,7 @@ class Created(BaseModel):
 async def start(shop: Shop, purchase: Purchase) -> Started:
     """Create an order whose `extOrderId` is the checkout's id: PayU takes it once. See `providers.PaymentPage`."""
     checkout = purchase.checkout
-    amount = str(_to_payu(checkout.money))
+    amount = str(counted(checkout.money, DIGITS))
     wanted = {
         "extOrderId": str(checkout.id),
         "merchantPosId": shop.keys["pos_id"],
@@ -176,7 +177,7 @@ def _about(event_id: str, order: Order) -> Notice:
         order.status,
         PaymentReceived if is_paid else None,
         order.orderId,
-        money=_from_payu(order.totalAmount, order.currencyCode),
+        money=uncounted(order.totalAmount, order.currencyCode, DIGITS),
         checkout_id=order_id_of(order.extOrderId),
         state=state,
     )
@@ -189,7 +190,7 @@ def _refunded(refund: Refund, payment_id: str, checkout_id: str | None) -> Notic
         f"refund {refund.status}",
         PaymentRefunded if refund.status == "FINALIZED" else None,
         payment_id,
-        money=_from_payu(refund.amount, refund.currencyCode),
+        money=uncounted(refund.amount, refund.currencyCode, DIGITS),
         refund_id=refund.refundId,
         checkout_id=order_id_of(checkout_id),
     )
@@ -219,19 +220,3 @@ def _code(answer: Answer) -> str | None:
     status = answer.body.get("status")
     code = status.get("statusCode") if isinstance(status, dict) else None
     return code if isinstance(code, str) else None
-
-
-def _to_payu(money: Money) -> int:
-    """Raises `ProviderRefused` for what PayU cannot take."""
-    amount, rest = divmod(money.amount * 100, _parts(money.currency))
-    if rest:
-        raise ProviderRefused(f"PayU does not take amounts in {money.currency} as fine as this")
-    return amount
-
-
-def _from_payu(amount: int, currency: str) -> Money:
-    return Money(amount=amount * _parts(currency) // 100, currency=currency)
-
-
-def _parts(currency: str) -> int:
-    return int(10 ** digits(currency))

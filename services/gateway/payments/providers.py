@@ -165,7 +165,7 @@ class PaymentPage(Provider, Protocol):
         """
 
     async def look_up(self, shop: Shop, checkout: Checkout) -> Notice | None:
-        """What has become of a started checkout; None: nothing yet. Raises like `start`."""
+        """What has become of a started checkout; None: nothing yet. Raises like `start`, and like `read`."""
 
 
 def unreadable(error: ValidationError) -> str:

@@ -9,7 +9,7 @@ import structlog
 from chassis.periodic import for_ever
 from services.gateway.payments import checkout_store, webhooks
 from services.gateway.payments.cashier import Cashier
-from services.gateway.payments.providers import Checkout, ProviderRefused, ProviderUnreachable
+from services.gateway.payments.providers import BadWebhook, Checkout, ProviderRefused, ProviderUnreachable
 from services.gateway.payments.registry import PAGES
 from services.gateway.payments.webhooks import Webhook
 
@@ -44,7 +44,7 @@ async def _look_up(cashier: Cashier, checkout: Checkout) -> None:
         return
     try:
         notice = await PAGES[checkout.provider].look_up(shop, checkout)
-    except (ProviderUnreachable, ProviderRefused) as error:
+    except (ProviderUnreachable, ProviderRefused, BadWebhook) as error:
         log.warning("payment not looked up", provider=checkout.provider, checkout=str(checkout.id), error=str(error))
         return
     if notice:

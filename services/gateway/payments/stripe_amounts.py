@@ -1,7 +1,7 @@
 """Stripe's amounts have minor units of their own: docs.stripe.com/currencies."""
 
 from contracts.base import Money
-from contracts.money import digits
+from services.gateway.payments.minor_units import counted, uncounted
 from services.gateway.payments.providers import ProviderRefused
 
 _DIGITS_OF = {
@@ -18,19 +18,15 @@ def to_stripe(money: Money) -> int:
     """What Stripe is told to collect. Raises `ProviderRefused` for what it cannot."""
     if money.currency in _UNSURE:
         raise ProviderRefused(f"Stripe's amounts in {money.currency} are not certain")
-    amount, rest = divmod(money.amount * _parts(_digits(money.currency)), _parts(digits(money.currency)))
-    if rest or (_digits(money.currency) == 3 and amount % 10):
+    amount = counted(money, _digits(money.currency))
+    if _digits(money.currency) == 3 and amount % 10:
         raise ProviderRefused(f"Stripe does not take amounts in {money.currency} as fine as this")
     return amount
 
 
 def from_stripe(amount: int, currency: str) -> Money:
-    """What Stripe says it has collected."""
-    return Money(amount=amount * _parts(digits(currency)) // _parts(_digits(currency)), currency=currency)
-
-
-def _parts(digits: int) -> int:
-    return int(10**digits)
+    """What Stripe says it has collected. Raises `BadWebhook`."""
+    return uncounted(amount, currency, _digits(currency))
 
 
 def _digits(currency: str) -> int:

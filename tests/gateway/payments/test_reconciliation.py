@@ -113,13 +113,15 @@ async def test_who_says_nothing_is_asked_ever_more_rarely_and_at_last_no_more(
 ) -> None:
     checkout = await opened(cashier)
     waits = [await minutes_to_next(cashier.db, checkout)]
-    replies: list[Reply] = [(500, {}), (200, found(checkout, status="open")), (200, b"nonsense")]
+    finer = found(checkout, currency="isk", amount_total=50_050)
+    replies: list[Reply] = [(500, {}), (200, found(checkout, status="open")), (200, b"nonsense"), (200, finer)]
     for reply in replies:
         provider.on("GET", "/v1/checkout/sessions/cs_1", reply)
         await due(cashier, checkout)
         await reconciliation.look(cashier)
         waits.append(await minutes_to_next(cashier.db, checkout))
-    assert waits == [10, 2, 4, 8]
+    assert waits == [10, 2, 4, 8, 16]
+    assert await state(cashier.db, checkout) == "open"
     await cashier.db.pool.execute("UPDATE checkout SET looks = 500")
     await due(cashier, checkout)
     await reconciliation.look(cashier)

@@ -323,6 +323,12 @@ def test_amounts_that_stripe_cannot_take_are_refused(amount: int, currency: str)
         to_stripe(Money(amount=amount, currency=currency))
 
 
+@pytest.mark.parametrize(("theirs", "currency"), [(50_050, "ISK"), (50_001, "ISK")])
+def test_amounts_finer_than_the_currency_are_none_of_ours(theirs: int, currency: str) -> None:
+    with pytest.raises(BadWebhook):
+        read("checkout.session.completed", session(amount_total=theirs, currency=currency.lower()))
+
+
 def shop_at(provider: PretendProvider) -> Shop:
     return provider.shop({"secret_key": "sk_test_very_secret"}, SECRET)
 
