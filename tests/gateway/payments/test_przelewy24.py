@@ -72,9 +72,15 @@ def test_a_notification_asks_for_a_look_and_pays_nothing_yet() -> None:
 
 def test_a_notification_leads_back_to_its_checkout() -> None:
     checkout_id = uuid7()
-    said = {**PAID, "sessionId": str(checkout_id), "statement": 'zażółć/gęślą "jaźń"'}
+    said = {**PAID, "sessionId": str(checkout_id)}
     del said["sign"]
     assert read({**said, "sign": przelewy24.sign(said, CRC)}, CRC).checkout_id == checkout_id
+
+
+def test_what_is_not_ascii_is_signed_as_it_is() -> None:
+    by_sha384sum = "81d58e4b1db5e3f30262ff5eff9da9c7e0c977b4133133beb85fe50f213b3794ef8dff1688fb5ce147d6f51393a9df3a"
+    said = {**PAID, "statement": 'zażółć/gęślą "jaźń"', "sign": by_sha384sum}
+    assert read(said, "bar").payment_id == "123456789"
 
 
 def test_a_refund_is_told_by_itself() -> None:
