@@ -32,7 +32,7 @@ from services.gateway.payments.providers import (
     unreadable,
 )
 from services.gateway.payments.stripe_amounts import from_stripe, to_stripe
-from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Named, Paid, Session
+from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Named, Session
 
 stripe.enable_telemetry = False  # it would write an id of this machine into the user's folder, and send it
 
@@ -169,8 +169,9 @@ def _about_session(event_id: str, kind: str, session: Session) -> Notice:
     checkout_id = order_id_of(session.said("checkout_id"))
     if state is not CheckoutState.PAID:
         return Notice(event_id, kind, order_id=order_id, checkout_id=checkout_id, state=state)
-    paid = Paid.model_validate(session.model_dump())
-    money = from_stripe(paid.amount_total, paid.currency)
+    if session.amount_total is None or session.currency is None:
+        raise BadWebhook("This cannot be read: amount_total, currency")
+    money = from_stripe(session.amount_total, session.currency)
     return Notice(
         event_id,
         kind,

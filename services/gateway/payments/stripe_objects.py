@@ -70,10 +70,3 @@ class Event(BaseModel):
     type: Id
     livemode: bool
     data: Data
-
-
-class Paid(BaseModel):
-    """What a paid session has; Stripe's description lets both be null."""
-
-    amount_total: Amount
-    currency: Currency
