@@ -158,6 +158,9 @@ class Provider(Protocol):
 class PaymentPage(Provider, Protocol):
     """A provider that has a page to pay on, and can be asked what has become of a payment."""
 
+    async def check(self, shop: Shop) -> None:
+        """Ask for something harmless with the studio's keys. Raises `ProviderUnreachable`, `ProviderRefused`."""
+
     async def start(self, shop: Shop, purchase: Purchase) -> Started:
         """Start a checkout; its id is the idempotency key, so that a repeat starts no other.
 

@@ -100,6 +100,13 @@ class Transaction(BaseModel):
     status: Literal[0, 1, 2, 3]
 
 
+async def check(shop: Shop) -> None:
+    """Try the numbers and the API key; the CRC key is not asked for. See `providers.PaymentPage`."""
+    answer = await _ask(shop, "GET", "testAccess")
+    if not answer.accepted or answer.body.get("data") is not True:
+        raise refusal(answer, answer.body.get("code"))
+
+
 async def start(shop: Shop, purchase: Purchase) -> Started:
     """Register a transaction; its `sessionId` is the checkout's id. See `providers.PaymentPage`."""
     checkout = purchase.checkout

@@ -58,6 +58,12 @@ class Keys(BaseModel):
     webhook_secret: Secret
 
 
+async def check(shop: Shop) -> None:
+    """List a session: restricted keys may do that if they may start one. See `providers.PaymentPage`."""
+    with _our_errors():
+        await _client(shop).v1.checkout.sessions.list_async({"limit": 1})
+
+
 async def start(shop: Shop, purchase: Purchase) -> Started:
     """Create a Checkout Session. See `providers.PaymentPage`."""
     checkout = purchase.checkout

@@ -40,7 +40,12 @@ async def town(
     """A gateway that takes it for Stripe, and looks for lost payments all the time."""
     folder = tmp_path_factory.mktemp("checkouts")
     async with running_gateway(
-        servers, folder, stripe_url=bank.url, przelewy24_url=bank.url, look_for_payments_every="0.2"
+        servers,
+        folder,
+        stripe_url=bank.url,
+        przelewy24_url=bank.url,
+        payu_url=bank.url,
+        look_for_payments_every="0.2",
     ) as running:
         yield running
 
@@ -304,6 +309,64 @@ async def test_money_for_a_gallery_that_was_deleted_meanwhile_is_listed(order: P
 
 async def _gone(order: Paying) -> bool:
     return (await order.checkout("id")) is None
+
+
+CHECKS = [
+    (
+        "stripe",
+        {"secret_key": "sk_test_very_secret", "webhook_secret": SECRET},
+        ("GET", SESSIONS),
+        (200, {"object": "list", "data": [], "has_more": False, "url": SESSIONS}),
+        (401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_very_secret"}}),
+    ),
+    (
+        "przelewy24",
+        {"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"},
+        ("GET", "/api/v1/testAccess"),
+        (200, {"data": True, "error": ""}),
+        (401, {"error": "Incorrect authentication", "code": 401}),
+    ),
+    (
+        "payu",
+        {"pos_id": "300746", "client_id": "300746", "client_secret": "very-secret", "second_key": "bar"},
+        ("POST", "/pl/standard/user/oauth/authorize"),
+        (200, {"access_token": "a", "token_type": "bearer"}),
+        (401, {"error": "invalid_client"}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("provider", "keys", "asks", "good", "wrong"), CHECKS, ids=[each[0] for each in CHECKS])
+async def test_keys_can_be_tried_out_before_a_client_meets_them(
+    order: Paying,
+    bank: PretendProvider,
+    provider: str,
+    keys: dict[str, str],
+    asks: tuple[str, str],
+    good: Reply,
+    wrong: Reply,
+) -> None:
+    path, page = f"/api/v1/payment-providers/{provider}", f"/payments/providers/{provider}/test"
+    (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
+    (await order.studio.post(f"{path}/test")).expect(404)
+    (await order.studio.put(path, json.dumps(keys).encode(), headers=JSON)).expect(201)
+    for_people = {"Accept": "text/html", "Origin": order.town.url}
+
+    bank.on(*asks, good)
+    assert (await order.studio.post(f"{path}/test")).expect(200) == {"accepted": True}
+    assert [(asked.method, asked.path) for asked in bank.asked] == [asks]
+    shown = await order.studio.call("POST", page, headers=for_people)
+    assert (shown.status, "accepts these keys" in shown.body.decode()) == (200, True)
+
+    bank.on(*asks, wrong)
+    refused = await order.studio.post(f"{path}/test")
+    assert refused.expect(409)["type"].endswith("keys-refused")
+    shown = await order.studio.call("POST", page, headers=for_people)
+    assert (shown.status, "does not accept these keys" in shown.body.decode()) == (422, True)
+    assert b"secret" not in refused.body
+
+    bank.on(*asks, (503, {"error": {"type": "api_error"}}))
+    assert (await order.studio.post(f"{path}/test")).expect(503)["type"].endswith("provider-silent")
 
 
 async def test_keys_that_are_none_are_refused_by_their_names(order: Paying) -> None:

@@ -47,10 +47,13 @@ async def rotate_secret(provider: str, http: Request, studio: Studio, ours: Ours
 
 
 @routes.post("/payments/providers/{provider}/test")
-async def send_test_event(provider: str, http: Request, studio: Studio, ours: Ours) -> Response:
-    """Take in a webhook from ourselves; it appears among the newest."""
-    await payment_providers.send_test_event(provider, studio, ours)
-    return done(http, HERE)
+async def try_out(provider: str, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Ask whether the provider accepts the keys; a webhook from ourselves appears among the newest."""
+    form = Form(studio.locale)
+    with form:
+        await payment_providers.try_out(provider, studio, ours)
+        return await _page(http, studio, ours, tried=provider)
+    return await _page(http, studio, ours, form=(provider, form))
 
 
 @routes.post("/payments/providers/{provider}/disconnect")
@@ -68,8 +71,12 @@ async def _page(
     form: tuple[str, Form] | None = None,
     secret: tuple[str, str] | None = None,
     saved: str | None = None,
+    tried: str | None = None,
 ) -> Response:
-    """`form`: what was typed for a provider and is wrong; `secret`: a provider's new one; `saved`: whose keys were."""
+    """`form`: what was typed for a provider and is wrong; `secret`: a provider's new one; `saved`: whose keys were.
+
+    `tried`: who was tried out, and is fine.
+    """
     listed: list[dict[str, Any]] = (await payment_providers.list_providers(studio, ours))["items"]  # type: ignore[assignment]
     made = await connections.of_studio(ours.db, ours.signer, studio.studio_id, utc_now())
     typed, blank = dict([form] if form else []), Form(studio.locale)
@@ -80,6 +87,5 @@ async def _page(
         for each in listed
     ]
     newest = await webhooks.newest(ours.db, studio.studio_id)
-    return render(
-        http, "providers/page.html", 422 if form else 200, cards=cards, webhooks=newest, saved=saved, here=HERE
-    )
+    said = {"saved": saved, "tried": tried}
+    return render(http, "providers/page.html", 422 if form else 200, cards=cards, webhooks=newest, here=HERE, **said)
