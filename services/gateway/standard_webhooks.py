@@ -19,7 +19,7 @@ def body(kind: str, at: datetime, data: dict[str, Any]) -> str:
 
 
 def signed(event_id: str, text: str, secrets: Iterable[str], now: datetime) -> dict[str, str]:
-    """The headers of a webhook that is sent just now (`now` in UTC), signed by each of the secrets."""
+    """The headers of a webhook that is sent just now, signed by each of the secrets."""
     signatures = (Webhook(secret).sign(event_id, now.astimezone(UTC), text) for secret in secrets)
     return {
         "webhook-id": event_id,

@@ -103,7 +103,8 @@ async def test_what_is_paid_on_the_page_is_told_to_the_shop(
     async with http.get(checkout["url"]) as page:
         text = await page.text()
     assert "This is a pretend bank." in text
-    assert all(label in text for label in ("Pay", "Decline", "Pay the wrong amount", "Send it three times"))
+    labels = ("Pay", "Decline", "Pay the wrong amount", "Send it late", "Send it three times")
+    assert all(label in text for label in labels)
     shop.refusals = 1
     await press(http, checkout, "pay")
     ((_, event),) = await shop.events(1)
@@ -137,3 +138,14 @@ async def test_it_does_to_webhooks_what_real_banks_do(
     await press(http, wrong, "pay-wrong")
     *_, (_, event) = await shop.events(6)
     assert event["data"]["amount"] == 1251
+
+
+async def test_what_is_sent_late_is_overtaken_by_what_happens_next(
+    http: aiohttp.ClientSession, bank: PretendBank, shop: Shop
+) -> None:
+    checkout = await opened(http, bank, shop)
+    await press(http, checkout, "pay-late")
+    assert await state(http, bank, checkout) == "paid"
+    await press(http, checkout, "refund")
+    ((_, event),) = await shop.events(1)
+    assert event["type"] == "payment.refunded"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from asyncio import gather
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from stripe import WebhookSignature
 from contracts.base import Money, uuid7
 from contracts.gateway import PaymentNews, PaymentReceived
 from contracts.payments import Payment, PaymentNoted
+from services.gateway import standard_webhooks
 from services.gateway.payments.connections import Secrets, WebhookSecret
 from services.gateway.view import payments as view_payments
 from tests.gateway.client import Answer, Caller, StudioClient
@@ -268,6 +270,28 @@ async def test_a_disconnected_providers_webhooks_are_not_found(studio: StudioCli
     (await studio.delete(PROVIDER)).expect(204)
     (await bank.tell(None)).expect(404)
     assert (await studio.get(PROVIDER)).expect(200)["connected_at"] is None
+
+
+async def test_a_body_that_is_no_text_is_refused(bank: Bank) -> None:
+    now = datetime.now(UTC)
+    signed = standard_webhooks.signed("msg_1", "{}", [bank.secret], now)
+    (await bank.client.call("POST", bank.url, headers=JSON | signed, data=b"\xff")).expect(400)
+
+
+async def test_the_header_may_name_the_letters_of_the_body(bank: Bank) -> None:
+    for content_type in ("application/json; charset=utf-8", "Application/JSON"):
+        bank.headers = {"Content-Type": content_type}
+        (await bank.tell(None)).expect(200)
+
+
+async def test_a_body_that_does_not_say_how_long_it_is_is_refused_once_it_is_too_long(bank: Bank) -> None:
+    async def pieces(number: int) -> AsyncIterator[bytes]:
+        for _ in range(number):
+            yield b" " * 64_000
+
+    for number, status in ((4, 400), (5, 413)):
+        answer = await bank.client.call("POST", bank.url, headers=JSON, data=pieces(number))
+        assert answer.status == status
 
 
 async def test_what_is_no_webhook_is_refused_early(bank: Bank) -> None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientError, ClientResponse, ClientSession
 from pydantic import BaseModel, ValidationError
 
 from services.gateway.payments.providers import ProviderRefused, ProviderUnreachable, unreadable
@@ -33,7 +33,7 @@ async def ask(http: ClientSession, method: str, url: str, **request: Any) -> Ans
     """One request. Redirects are not followed. Raises `ProviderUnreachable`, `ProviderRefused` for what is no JSON."""
     try:
         async with http.request(method, url, allow_redirects=False, **request) as answer:
-            status, body = answer.status, await answer.content.read(LARGEST)
+            status, body = answer.status, await _read(answer)
     except (ClientError, TimeoutError) as error:
         raise ProviderUnreachable(type(error).__name__) from None
     if status >= 500 or status in LATER:
@@ -53,6 +53,15 @@ def understood(kind: type[M], document: object) -> M:
         return kind.model_validate(document)
     except ValidationError as error:
         raise ProviderRefused(unreadable(error)) from None
+
+
+async def _read(answer: ClientResponse) -> bytes:
+    body = bytearray()
+    async for piece in answer.content.iter_any():
+        body += piece
+        if len(body) > LARGEST:
+            raise ProviderRefused(f"answered {answer.status} and was too long")
+    return bytes(body)
 
 
 def _object(status: int, body: bytes) -> dict[str, Any]:

@@ -77,7 +77,16 @@ async def give_up(db: Database, checkout_id: UUID) -> None:
 async def hear(tx: Tx, told: Iterable[tuple[UUID, str, Notice]]) -> None:
     """Raise checkouts' states to what providers told studios of them; see `CheckoutState`."""
     about = [
-        (notice.checkout_id, studio_id, provider, notice.state, _RISING, notice.state in SETTLED, notice.look_now)
+        (
+            notice.checkout_id,
+            studio_id,
+            provider,
+            notice.state,
+            _RISING,
+            notice.state in SETTLED,
+            notice.look_now,
+            *((notice.payment_id, held.amount, held.currency) if (held := notice.held) else (None, None, None)),
+        )
         for studio_id, provider, notice in told
         if notice.checkout_id
     ]
@@ -88,7 +97,8 @@ async def hear(tx: Tx, told: Iterable[tuple[UUID, str, Notice]]) -> None:
                state = CASE WHEN array_position($5::text[], $4::text) > array_position($5::text[], state)
                             THEN $4 ELSE state END,
                looks = CASE WHEN $7 THEN 0 ELSE looks END,
-               next_look_at = CASE WHEN state = 'paid' OR $6 THEN NULL WHEN $7 THEN now() ELSE next_look_at END
+               next_look_at = CASE WHEN state = 'paid' OR $6 THEN NULL WHEN $7 THEN now() ELSE next_look_at END,
+               payment_id = coalesce($8, payment_id), paid = coalesce($9, paid), paid_in = coalesce($10, paid_in)
            WHERE id = $1 AND studio_id = $2 AND provider = $3""",
         sorted(about, key=itemgetter(0)),
     )
@@ -97,18 +107,33 @@ async def hear(tx: Tx, told: Iterable[tuple[UUID, str, Notice]]) -> None:
 async def to_look_at(db: Database, most: int, providers: Collection[str]) -> list[Checkout]:
     """Checkouts whose provider is to be asked now. Whoever gets one has it for `LOOK_AGAIN`, then it is due again."""
     rows = await db.pool.fetch(
-        """UPDATE checkout SET looks = looks + 1, next_look_at = CASE WHEN started_at > now() - $3::interval
-               THEN now() + least($4::interval * 2 ^ least(looks, 20), $5::interval) END
+        """UPDATE checkout SET looks = looks + 1,
+               next_look_at = now() + least($3::interval * 2 ^ least(looks, 20), $4::interval)
            WHERE id IN (SELECT id FROM checkout WHERE next_look_at <= now() AND provider = ANY($2)
                         ORDER BY next_look_at LIMIT $1 FOR UPDATE SKIP LOCKED)
            RETURNING *""",
         most,
         list(providers),
-        LOOK_FOR,
         LOOK_AGAIN,
         LOOK_AT_LEAST,
     )
     return [_checkout(row) for row in rows]
+
+
+async def end(tx: Tx, checkouts: Iterable[UUID]) -> list[Record]:
+    """Ask no more about those of these that nothing was heard of for `LOOK_FOR`; their clients may pay anew.
+
+    Returns what providers still hold of them: `studio_id`, `provider`, `payment_id`, `paid`, `paid_in`.
+    """
+    ended = await tx.fetch(
+        """UPDATE checkout SET next_look_at = NULL, state = CASE state WHEN 'waiting' THEN 'expired' ELSE state END
+           WHERE id IN (SELECT id FROM checkout WHERE id = ANY($1) AND next_look_at IS NOT NULL
+                          AND started_at < now() - $2::interval ORDER BY id FOR UPDATE)
+           RETURNING studio_id, provider, payment_id, paid, paid_in""",
+        list(checkouts),
+        LOOK_FOR,
+    )
+    return [row for row in ended if row["payment_id"]]
 
 
 def _checkout(row: Record) -> Checkout:

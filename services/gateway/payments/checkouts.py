@@ -40,7 +40,7 @@ async def url_of(cashier: Cashier, new: Callable[[], Checkout], purchase: Callab
         if url := await _started_meanwhile(cashier, checkout):
             return url
         await checkout_store.give_up(cashier.db, checkout.id)
-    raise _refused()
+    raise _unreachable()
 
 
 async def _start(cashier: Cashier, purchase: Purchase) -> str:
@@ -52,9 +52,9 @@ async def _start(cashier: Cashier, purchase: Purchase) -> str:
         started = await PAGES[checkout.provider].start(shop, purchase)
     except ProviderUnreachable as error:
         _log(checkout, error)
-        detail = "The payment page cannot be reached just now. Nothing was paid; try again in a minute."
-        raise Problem(503, "provider-unreachable", detail, headers={"Retry-After": "60"}) from None
-    except CheckoutLost:
+        raise _unreachable() from None
+    except CheckoutLost as error:
+        _log(checkout, error)
         raise
     except ProviderRefused as error:
         _log(checkout, error)
@@ -77,6 +77,11 @@ def no_page() -> Problem:
     """The studio has connected no provider that has a page to pay on."""
     detail = "The photographer takes no payments online: pay as the order says."
     return Problem(409, "no-online-payment", detail)
+
+
+def _unreachable() -> Problem:
+    detail = "The payment page cannot be reached just now. Nothing was paid; try again in a minute."
+    return Problem(503, "provider-unreachable", detail, headers={"Retry-After": "60"})
 
 
 def _refused() -> Problem:

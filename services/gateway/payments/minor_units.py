@@ -2,7 +2,7 @@
 
 from contracts.base import Money
 from contracts.money import digits
-from services.gateway.payments.providers import ProviderRefused
+from services.gateway.payments.providers import BadWebhook, ProviderRefused
 
 
 def counted(money: Money, their_digits: int) -> int:
@@ -14,5 +14,8 @@ def counted(money: Money, their_digits: int) -> int:
 
 
 def uncounted(amount: int, currency: str, their_digits: int) -> Money:
-    """What such an amount is in ours."""
-    return Money(amount=amount * 10 ** digits(currency) // 10**their_digits, currency=currency)
+    """What such an amount is in ours. Raises `BadWebhook` for one that is finer: rounded, it might fit an order."""
+    ours, rest = divmod(amount * 10 ** digits(currency), 10**their_digits)
+    if rest:
+        raise BadWebhook("This cannot be read: amount")
+    return Money(amount=ours, currency=currency)

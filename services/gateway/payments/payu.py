@@ -107,6 +107,11 @@ class Created(BaseModel):
     redirectUri: Annotated[str, StringConstraints(min_length=1, max_length=2_000), ONE_LINE]
 
 
+async def check(shop: Shop) -> None:
+    """Ask to be let in; the second key is not asked for. See `providers.PaymentPage`."""
+    await _token(shop)
+
+
 async def start(shop: Shop, purchase: Purchase) -> Started:
     """Create an order whose `extOrderId` is the checkout's id: PayU takes it once. See `providers.PaymentPage`."""
     checkout = purchase.checkout
@@ -197,6 +202,11 @@ def _refunded(refund: Refund, payment_id: str, checkout_id: str | None) -> Notic
 
 
 async def _ask(shop: Shop, method: str, path: str, **request: Any) -> Answer:
+    headers = {"Authorization": f"Bearer {await _token(shop)}"}
+    return await ask(shop.http, method, f"{shop.server}/api/v2_1/{path}", headers=headers, **request)
+
+
+async def _token(shop: Shop) -> str:
     form = {
         "grant_type": "client_credentials",
         "client_id": shop.keys["client_id"],
@@ -206,8 +216,7 @@ async def _ask(shop: Shop, method: str, path: str, **request: Any) -> Answer:
     token = let_in.body.get("access_token")
     if not let_in.accepted or not isinstance(token, str):
         raise refusal(let_in, let_in.body.get("error"))
-    headers = {"Authorization": f"Bearer {token}"}
-    return await ask(shop.http, method, f"{shop.server}/api/v2_1/{path}", headers=headers, **request)
+    return token
 
 
 def _accepted(answer: Answer) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class ProviderRefused(Exception):
 
 
 class CheckoutLost(ProviderRefused):
-    """A checkout of this id was started before, and the provider does not tell again where its page is."""
+    """The provider does not tell, also asked again, where the page of a checkout of this id is."""
 
 
 class CheckoutState(StrEnum):
@@ -86,6 +86,11 @@ class Notice:
     """Of the checkout."""
     look_now: bool = False
     """The provider wants to be asked before it is settled."""
+
+    @property
+    def held(self) -> Money | None:
+        """What the client has paid, while the provider keeps it until it is settled."""
+        return self.money if self.state is CheckoutState.WAITING and self.payment_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +158,17 @@ class Provider(Protocol):
 class PaymentPage(Provider, Protocol):
     """A provider that has a page to pay on, and can be asked what has become of a payment."""
 
+    async def check(self, shop: Shop) -> None:
+        """Ask for something harmless with the studio's keys. Raises `ProviderUnreachable`, `ProviderRefused`."""
+
     async def start(self, shop: Shop, purchase: Purchase) -> Started:
         """Start a checkout; its id is the idempotency key, so that a repeat starts no other.
 
-        Raises `ProviderUnreachable`, `ProviderRefused`, and `CheckoutLost` where a repeat cannot be answered.
+        Raises `ProviderUnreachable`, `ProviderRefused`, and `CheckoutLost` where a repeat would be in vain.
         """
 
     async def look_up(self, shop: Shop, checkout: Checkout) -> Notice | None:
-        """What has become of a started checkout; None: nothing yet. Raises like `start`."""
+        """What has become of a started checkout; None: nothing yet. Raises like `start`, and like `read`."""
 
 
 def unreadable(error: ValidationError) -> str:

@@ -22,6 +22,7 @@ from services.gateway.payments.providers import (
     CheckoutState,
     Incoming,
     Notice,
+    ProviderRefused,
     Purchase,
     Secret,
     Shop,
@@ -99,6 +100,13 @@ class Transaction(BaseModel):
     status: Literal[0, 1, 2, 3]
 
 
+async def check(shop: Shop) -> None:
+    """Try the numbers and the API key; the CRC key is not asked for. See `providers.PaymentPage`."""
+    answer = await _ask(shop, "GET", "testAccess")
+    if not answer.accepted or answer.body.get("data") is not True:
+        raise refusal(answer, answer.body.get("code"))
+
+
 async def start(shop: Shop, purchase: Purchase) -> Started:
     """Register a transaction; its `sessionId` is the checkout's id. See `providers.PaymentPage`."""
     checkout = purchase.checkout
@@ -132,22 +140,28 @@ async def look_up(shop: Shop, checkout: Checkout) -> Notice | None:
     if answer.status == 404:
         return None
     found = understood(Transaction, _data(answer))
+    money, kind = Money(amount=found.amount, currency=found.currency), "verified"
     match found.status:
         case 0:
             return None
         case 1:
-            await _verify(shop, checkout, found.orderId)
+            try:
+                await _verify(shop, checkout, found.orderId)
+            except ProviderRefused:
+                if money == checkout.money:
+                    raise
+                kind = "not verified"  # told all the same: it is too much or too little to pay the order
         case 3:
             return Notice(
                 f"checkout:{checkout.id}:returned", "returned", checkout_id=checkout.id, state=CheckoutState.FAILED
             )
     return Notice(
-        f"checkout:{checkout.id}:verified",
-        "verified",
+        f"checkout:{checkout.id}:{kind}",
+        kind,
         PaymentReceived,
         str(found.orderId),
         checkout.order_id,
-        Money(amount=found.amount, currency=found.currency),
+        money,
         checkout_id=checkout.id,
         state=CheckoutState.PAID,
     )
@@ -178,6 +192,7 @@ def _paid(said: Notification) -> Notice:
         f"{said.sessionId}:{said.orderId}",
         "notification",
         payment_id=str(said.orderId),
+        money=Money(amount=said.amount, currency=said.currency),
         checkout_id=order_id_of(said.sessionId),
         state=CheckoutState.WAITING,
         look_now=True,

@@ -9,7 +9,7 @@ import structlog
 from chassis.periodic import for_ever
 from services.gateway.payments import checkout_store, webhooks
 from services.gateway.payments.cashier import Cashier
-from services.gateway.payments.providers import Checkout, ProviderRefused, ProviderUnreachable
+from services.gateway.payments.providers import BadWebhook, Checkout, ProviderRefused, ProviderUnreachable
 from services.gateway.payments.registry import PAGES
 from services.gateway.payments.webhooks import Webhook
 
@@ -25,13 +25,17 @@ async def look_for_ever(cashier: Cashier, every: float) -> None:
 
 
 async def look(cashier: Cashier) -> None:
-    """Ask the providers about all checkouts that are due; what they say is taken in like a webhook."""
+    """Ask the providers about all checkouts that are due; what they say is taken in like a webhook.
+
+    At last they are asked no more.
+    """
     while due := await checkout_store.to_look_at(cashier.db, MOST, cashier.servers):
         looks = (_look_up(cashier, checkout) for checkout in due)
         for checkout, error in zip(due, await asyncio.gather(*looks, return_exceptions=True), strict=True):
             if error is not None:  # one that fails keeps nobody from the others; its text may hold what nobody may see
                 trace = "".join(traceback.format_tb(error.__traceback__))
                 log.error("look-up failed", checkout=str(checkout.id), error=type(error).__name__, trace=trace)
+        await webhooks.end(cashier.db, due)
 
 
 async def _look_up(cashier: Cashier, checkout: Checkout) -> None:
@@ -40,7 +44,7 @@ async def _look_up(cashier: Cashier, checkout: Checkout) -> None:
         return
     try:
         notice = await PAGES[checkout.provider].look_up(shop, checkout)
-    except (ProviderUnreachable, ProviderRefused) as error:
+    except (ProviderUnreachable, ProviderRefused, BadWebhook) as error:
         log.warning("payment not looked up", provider=checkout.provider, checkout=str(checkout.id), error=str(error))
         return
     if notice:

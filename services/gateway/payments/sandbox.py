@@ -30,6 +30,7 @@ Keys = standard.Keys
 STATES = {"payment.succeeded": CheckoutState.PAID, "payment.failed": CheckoutState.FAILED}
 KINDS = {"paid": "payment.succeeded", "declined": "payment.failed", "refunded": "payment.refunded"}
 """The event that would have told that a checkout is in this state."""
+NO_CHECKOUT = UUID(int=0)
 PREFIX = "pay_"
 """The bank names payments by the ids of their checkouts."""
 
@@ -43,6 +44,11 @@ class Found(BaseModel):
     currency: CurrencyCode
     url: str = ""
     """Where it is paid, told when it is opened."""
+
+
+async def check(shop: Shop) -> None:
+    """Ask for a checkout that there is not: the bank takes no keys. See `providers.PaymentPage`."""
+    await ask(shop.http, "GET", f"{shop.server}/api/checkouts/{NO_CHECKOUT}")
 
 
 async def start(shop: Shop, purchase: Purchase) -> Started:

@@ -32,7 +32,7 @@ from services.gateway.payments.providers import (
     unreadable,
 )
 from services.gateway.payments.stripe_amounts import from_stripe, to_stripe
-from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Paid, Session
+from services.gateway.payments.stripe_objects import Charge, Dispute, Event, Named, Session
 
 stripe.enable_telemetry = False  # it would write an id of this machine into the user's folder, and send it
 
@@ -43,6 +43,7 @@ RETRIES = 2
 EXPIRES = timedelta(hours=23)
 """After the start; Stripe takes up to 24 hours."""
 LOCALES: Mapping[str, Literal["en", "pl"]] = {"en": "en", "pl": "pl"}
+TEST_KEYS = ("sk_test_", "rk_test_")
 TIME = re.compile(r"(?:^|,)t=([0-9]{1,10})(?=,|$)")
 SIGNATURE = re.compile(r"(?:^|,)v1=([0-9a-f]{64})(?=,|$)")
 """Of the header only this reaches the library, which stumbles over other things in it."""
@@ -57,10 +58,18 @@ class Keys(BaseModel):
     webhook_secret: Secret
 
 
+async def check(shop: Shop) -> None:
+    """List a session: restricted keys may do that if they may start one. See `providers.PaymentPage`."""
+    with _our_errors():
+        await _client(shop).v1.checkout.sessions.list_async({"limit": 1})
+
+
 async def start(shop: Shop, purchase: Purchase) -> Started:
     """Create a Checkout Session. See `providers.PaymentPage`."""
     checkout = purchase.checkout
     ours = {"order_id": str(checkout.order_id), "checkout_id": str(checkout.id)}
+    if shop.keys["secret_key"].startswith(TEST_KEYS):
+        ours["test"] = "yes"
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": ours["order_id"],
@@ -82,7 +91,7 @@ async def start(shop: Shop, purchase: Purchase) -> Started:
         "cancel_url": purchase.back_url,
         "expires_at": int((checkout.started_at + EXPIRES).timestamp()),
     }
-    with _our_errors():
+    with _our_errors(failure=CheckoutLost):  # which Stripe would answer to this key for a day
         client = _client(shop)
         session = await client.v1.checkout.sessions.create_async(params, {"idempotency_key": str(checkout.id)})
     if not session.url:
@@ -100,7 +109,8 @@ async def look_up(shop: Shop, checkout: Checkout) -> Notice | None:
     intent = intent if isinstance(intent, dict) else {"id": intent}
     session = understood(Session, {**document, "payment_intent": intent.get("id")})
     kind = _kind_of(session, intent.get("status"))
-    return _about_session(f"checkout:{checkout.id}:{kind}", kind, session) if kind else None
+    event_id = f"checkout:{checkout.id}:{kind}:{session.payment_status}"  # a completed one may be paid days later
+    return _about_session(event_id, kind, session) if kind else None
 
 
 def read(incoming: Incoming, secrets: Sequence[str]) -> Notice:
@@ -139,9 +149,10 @@ def _translated(event: Event) -> Notice:
             | "checkout.session.async_payment_failed"
             | "checkout.session.expired"
         ):
-            return _about_session(event.id, event.type, Session.model_validate(about))
-        case "charge.refunded":
-            charge = Charge.model_validate(about)
+            session = Session.model_validate(about)
+            if session.mode == "payment" and _counts(event, session):
+                return _about_session(event.id, event.type, session)
+        case "charge.refunded" if _counts(event, charge := Charge.model_validate(about)):
             money = from_stripe(charge.amount_refunded, charge.currency)
             order_id = order_id_of(charge.said("order_id"))
             return Notice(event.id, event.type, PaymentRefunded, charge.payment_id, order_id, money)
@@ -153,14 +164,20 @@ def _translated(event: Event) -> Notice:
     return Notice(event.id, event.type)
 
 
+def _counts(event: Event, about: Named) -> bool:
+    """Whether it is real money, or test money that was asked for by a studio's test key."""
+    return event.livemode or bool(about.said("test"))
+
+
 def _about_session(event_id: str, kind: str, session: Session) -> Notice:
     state = _state(kind, session)
     order_id = order_id_of(session.client_reference_id or session.said("order_id"))
     checkout_id = order_id_of(session.said("checkout_id"))
     if state is not CheckoutState.PAID:
         return Notice(event_id, kind, order_id=order_id, checkout_id=checkout_id, state=state)
-    paid = Paid.model_validate(session.model_dump())
-    money = from_stripe(paid.amount_total, paid.currency)
+    if session.amount_total is None or session.currency is None:
+        raise BadWebhook("This cannot be read: amount_total, currency")
+    money = from_stripe(session.amount_total, session.currency)
     return Notice(
         event_id,
         kind,
@@ -205,8 +222,11 @@ def _client(shop: Shop) -> StripeClient:
 
 
 @contextmanager
-def _our_errors() -> Iterator[None]:
-    """Stripe's errors as ours. Their texts may hold a part of a key, so only their kind and code go on."""
+def _our_errors(failure: type[Exception] = ProviderUnreachable) -> Iterator[None]:
+    """Stripe's errors as ours; `failure`: what it is when Stripe itself has failed.
+
+    Their texts may hold a part of a key, so only their kind and code go on.
+    """
     try:
         yield
     except stripe.IdempotencyError as error:
@@ -215,7 +235,7 @@ def _our_errors() -> Iterator[None]:
         raise ProviderUnreachable(_described(error)) from None
     except stripe.StripeError as error:
         is_theirs = (error.http_status or 500) >= 500
-        raise (ProviderUnreachable if is_theirs else ProviderRefused)(_described(error)) from None
+        raise (failure if is_theirs else ProviderRefused)(_described(error)) from None
     except (ClientError, TimeoutError) as error:  # while the answer is read, the library lets these escape
         raise ProviderUnreachable(type(error).__name__) from None
 

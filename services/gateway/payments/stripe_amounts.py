@@ -25,7 +25,7 @@ def to_stripe(money: Money) -> int:
 
 
 def from_stripe(amount: int, currency: str) -> Money:
-    """What Stripe says it has collected."""
+    """What Stripe says it has collected. Raises `BadWebhook`."""
     return uncounted(amount, currency, _digits(currency))
 
 

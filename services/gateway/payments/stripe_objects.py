@@ -33,6 +33,8 @@ class Session(Named):
     """A Checkout Session."""
 
     client_reference_id: str | None = None
+    mode: Id
+    """`payment`, or what is none: `setup`, `subscription`."""
     payment_status: str
     amount_total: Amount | None = None
     currency: Currency | None = None
@@ -66,11 +68,5 @@ class Event(BaseModel):
     object: Literal["event"]
     id: Id
     type: Id
+    livemode: bool
     data: Data
-
-
-class Paid(BaseModel):
-    """What a paid session has; Stripe's description lets both be null."""
-
-    amount_total: Amount
-    currency: Currency

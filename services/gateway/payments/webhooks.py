@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from asyncpg import Record
+
 from chassis import outbox
 from chassis.db import Database, Tx
 from contracts.base import Cause, Money, caused_by, uuid7
-from contracts.gateway import PaymentNews
+from contracts.gateway import PaymentNews, PaymentReceived
 from services.gateway.payments import checkout_store
-from services.gateway.payments.providers import Notice
+from services.gateway.payments.providers import Checkout, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,48 @@ async def accept(db: Database, webhooks: Sequence[Webhook]) -> None:
         await outbox.emit(tx, *[news for each in fresh if (news := await _news(tx, each))])
 
 
+async def end(db: Database, checkouts: Sequence[Checkout]) -> None:
+    """Stop asking about those of the checkouts that are too old; what was paid and never settled is for no order."""
+    async with db.transaction() as tx:
+        held = await checkout_store.end(tx, [checkout.id for checkout in checkouts])
+        await outbox.emit(tx, *map(_unsettled, held))
+
+
+def _unsettled(held: Record) -> PaymentReceived:
+    with caused_by(Cause(uuid7())):
+        return PaymentReceived(
+            studio_id=held["studio_id"],
+            provider=held["provider"],
+            payment_id=held["payment_id"],
+            order_id=None,
+            money=Money(amount=held["paid"], currency=held["paid_in"]),
+        )
+
+
 async def _keep(tx: Tx, webhooks: Sequence[Webhook]) -> list[Webhook]:
-    """Those that were not here before, with the orders of their checkouts; sorted by payment."""
+    """Those that were not here before, with the orders of their checkouts; sorted by payment.
+
+    What is held for a checkout that is not here has come in: nobody can ask about it.
+    """
     by_key = {(each.studio_id, each.provider, each.notice.event_id): each for each in webhooks}
     rows = await tx.fetch(
         """INSERT INTO webhook (studio_id, provider, event_id, type, payment_id, order_id, body, told)
-           SELECT w.studio_id, w.provider, event_id, type, payment_id, coalesce(w.order_id, c.order_id), body, told
+           SELECT w.studio_id, w.provider, event_id, type, w.payment_id, coalesce(w.order_id, c.order_id), body,
+               told OR held AND c.id IS NULL
            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bytea[], $8::bool[],
-               $9::uuid[]) AS w (studio_id, provider, event_id, type, payment_id, order_id, body, told, checkout_id)
+               $9::bool[], $10::uuid[])
+               AS w (studio_id, provider, event_id, type, payment_id, order_id, body, told, held, checkout_id)
            LEFT JOIN checkout c ON c.id = checkout_id AND c.studio_id = w.studio_id AND c.provider = w.provider
            ORDER BY w.studio_id, w.provider, event_id
-           ON CONFLICT DO NOTHING RETURNING studio_id, provider, event_id, order_id""",
+           ON CONFLICT DO NOTHING RETURNING studio_id, provider, event_id, order_id, told""",
         *zip(*map(_values, by_key.values()), strict=True),
     )
-    fresh = [(by_key[studio_id, provider, event_id], order_id) for studio_id, provider, event_id, order_id in rows]
-    known = [replace(each, notice=replace(each.notice, order_id=order_id)) for each, order_id in fresh]
-    return sorted(known, key=lambda each: (each.studio_id, each.provider, each.notice.payment_id or ""))
+    fresh = []
+    for studio_id, provider, event_id, order_id, told in rows:
+        webhook = by_key[studio_id, provider, event_id]
+        news = webhook.notice.news or (PaymentReceived if told else None)
+        fresh.append(replace(webhook, notice=replace(webhook.notice, order_id=order_id, news=news)))
+    return sorted(fresh, key=lambda each: (each.studio_id, each.provider, each.notice.payment_id or ""))
 
 
 def _values(webhook: Webhook) -> tuple[object, ...]:
@@ -63,6 +91,7 @@ def _values(webhook: Webhook) -> tuple[object, ...]:
         notice.order_id,
         webhook.body,
         notice.news is not None,
+        notice.held is not None,
         notice.checkout_id,
     )
 

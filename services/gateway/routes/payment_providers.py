@@ -14,7 +14,7 @@ from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.payments import connections, trial, webhooks
 from services.gateway.payments.connections import Secrets, WebhookSecret
 from services.gateway.payments.providers import Provider
-from services.gateway.payments.registry import offered
+from services.gateway.payments.registry import PAGES, offered
 from services.gateway.payments.webhooks import Webhook
 from services.gateway.state import Gateway
 
@@ -65,11 +65,20 @@ async def rotate_secret(provider: str, studio: Studio, ours: Ours) -> dict[str, 
 
 
 @routes.post("/payment-providers/{provider}/test")
-async def send_test_event(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
-    """Sign a webhook of kind `photoferry.test` with the present secret, and take it in as one from outside.
+async def try_out(provider: str, studio: Studio, ours: Ours) -> dict[str, object]:
+    """Ask a provider that has a page whether it accepts the keys; `409` where it does not. No money moves.
 
-    It shows that webhooks signed so are taken in; not that the provider has the secret, nor that it reaches us.
+    Where Photoferry has made the secret, a webhook of kind `photoferry.test` is signed by it and taken in as one from
+    outside: it shows that webhooks signed so are taken in, not that the provider has the secret or reaches us.
     """
+    makes_secret = known(ours, provider).makes_secret
+    if provider in PAGES:
+        await trial.check(ours.cashier, studio.studio_id, provider)
+    event = await _test_event(provider, studio, ours) if makes_secret else {}
+    return {"accepted": True, **event}
+
+
+async def _test_event(provider: str, studio: Studio, ours: Gateway) -> dict[str, object]:
     found = await connections.read(ours.db.pool, ours.signer, studio.studio_id, provider)
     shared = _with_our_secret(ours, provider, found)
     incoming = trial.webhook(shared.webhook_secrets[0].value, utc_now())

@@ -80,6 +80,8 @@ EXPLAINED = {
     "provider-refused": _(
         "The payment page does not open. Nothing was paid; tell the photographer, or pay as the order says."
     ),
+    "provider-silent": _("The provider does not answer just now. Try again in a minute."),
+    "keys-refused": _("The provider does not accept these keys. Copy all of them anew from its own pages."),
     "no-online-payment": _("The photographer takes no payments online: pay as the order says."),
     "payment-under-way": _("Your payment is under way; wait until the bank confirms it, do not pay again."),
     "payment-held": _("The photographer is looking at your payment; do not pay again."),

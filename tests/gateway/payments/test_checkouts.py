@@ -41,7 +41,12 @@ async def town(
     """A gateway that takes it for Stripe, and looks for lost payments all the time."""
     folder = tmp_path_factory.mktemp("checkouts")
     async with running_gateway(
-        servers, folder, stripe_url=bank.url, przelewy24_url=bank.url, look_for_payments_every="0.2"
+        servers,
+        folder,
+        stripe_url=bank.url,
+        przelewy24_url=bank.url,
+        payu_url=bank.url,
+        look_for_payments_every="0.2",
     ) as running:
         yield running
 
@@ -79,13 +84,14 @@ class Paying:
             "id": "cs_1",
             "client_reference_id": self.receipt["id"],
             "metadata": {"order_id": self.receipt["id"], "checkout_id": str(checkout_id)},
+            "mode": "payment",
             "payment_status": "paid",
             "amount_total": 1250,
             "currency": "pln",
             "payment_intent": f"pi_{self.receipt['id']}",
             **given,
         }
-        event = {"id": f"evt_{uuid7().hex}", "object": "event", "type": f"checkout.session.{kind}"}
+        event = {"id": f"evt_{uuid7().hex}", "object": "event", "livemode": True, "type": f"checkout.session.{kind}"}
         body = json.dumps({**event, "data": {"object": about}})
         shown = (await self.studio.get("/api/v1/payment-providers/stripe")).expect(200)
         headers = {**JSON, "Stripe-Signature": WebhookSignature.generate_signature_header(body, SECRET)}
@@ -149,7 +155,8 @@ async def test_pressing_again_leads_to_the_same_page(order: Paying, bank: Preten
 
 
 async def test_what_was_not_answered_is_asked_again_with_the_same_key(order: Paying, bank: PretendProvider) -> None:
-    bank.on("POST", SESSIONS, (400, {"error": {"type": "invalid_request_error"}}), (503, {}))
+    busy = {"type": "invalid_request_error", "code": "rate_limit"}
+    bank.on("POST", SESSIONS, (400, {"error": {"type": "invalid_request_error"}}), (429, {"error": busy}))
     (await order.pay()).expect(502)
     refused = bank.asked[-1].headers["idempotency-key"]
     (await order.pay()).expect(503)
@@ -157,6 +164,33 @@ async def test_what_was_not_answered_is_asked_again_with_the_same_key(order: Pay
     bank.on("POST", SESSIONS, (200, {"id": "cs_9", "url": "https://pay.example/9"}))
     assert (await order.pay()).expect(200)["url"] == "https://pay.example/9"
     assert bank.asked[-1].headers["idempotency-key"] == unanswered != refused
+
+
+async def test_a_failure_that_stripe_replays_for_its_key_hinders_nobody_for_long(
+    order: Paying, bank: PretendProvider
+) -> None:
+    good = bank.replies["POST", SESSIONS]
+    failed = set[str]()
+
+    def answer(asked: Asked) -> Reply:
+        key = asked.headers["idempotency-key"]
+        if not failed or key in failed:
+            failed.add(key)
+            return 500, {"error": {"type": "api_error"}}
+        assert callable(good)
+        return good(asked)
+
+    bank.replies["POST", SESSIONS] = answer
+    assert (await order.pay()).expect(200) == {"url": "https://pay.example/1"}
+    assert len(failed) == 1
+
+
+async def test_while_stripe_is_down_the_client_is_asked_to_try_again(order: Paying, bank: PretendProvider) -> None:
+    good = bank.replies["POST", SESSIONS]
+    bank.on("POST", SESSIONS, (503, {}))
+    assert (await order.pay()).expect(503)["type"].endswith("provider-unreachable")
+    bank.replies["POST", SESSIONS] = good
+    (await order.pay()).expect(200)
 
 
 async def test_a_checkout_that_was_asked_for_otherwise_before_is_replaced(order: Paying, bank: PretendProvider) -> None:
@@ -217,6 +251,7 @@ async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, ba
     found = {
         "id": "cs_1",
         "status": "complete",
+        "mode": "payment",
         "payment_status": "paid",
         "amount_total": 1250,
         "currency": "pln",
@@ -233,22 +268,129 @@ async def test_a_payment_whose_webhook_was_lost_pays_the_order(order: Paying, ba
     assert received.payment_id == "pi_1"
 
 
+@dataclass
+class Przelewy24:
+    """Plays Przelewy24, where the order's client has started to pay."""
+
+    order: Paying
+    bank: PretendProvider
+    webhook_url: str
+    session_id: str
+
+    @classmethod
+    async def started(cls, order: Paying, bank: PretendProvider) -> "Przelewy24":
+        """Its page is open."""
+        (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
+        keys = json.dumps({"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"}).encode()
+        connected = (await order.studio.put("/api/v1/payment-providers/przelewy24", keys, headers=JSON)).expect(201)
+        bank.on("POST", "/api/v1/transaction/register", (200, {"data": {"token": "T1"}}))
+        assert (await order.pay()).expect(200)["url"] == f"{bank.url}/trnRequest/T1"
+        return cls(order, bank, connected["webhook_url"], str(await order.checkout("id")))
+
+    async def notify(self, amount: int, *, verified: bool) -> None:
+        """The client has paid so much; `verified`: what our asking for it comes to."""
+        found = {"orderId": 7, "amount": amount, "currency": "PLN", "status": 1}
+        self.bank.on("GET", f"/api/v1/transaction/by/sessionId/{self.session_id}", (200, {"data": found}))
+        answer = (200, {"data": {"status": "success"}}) if verified else (400, {"error": "Incorrect amount"})
+        self.bank.on("PUT", "/api/v1/transaction/verify", answer)
+        said = {"merchantId": 12345, "posId": 12345, "sessionId": self.session_id, "amount": amount}
+        said |= {"originAmount": amount, "currency": "PLN", "orderId": 7, "methodId": 1, "statement": "p24"}
+        body = json.dumps(said | {"sign": przelewy24.sign(said, "bar")}).encode()
+        (await self.order.town.client.call("POST", self.webhook_url, headers=JSON, data=body)).expect(200)
+
+    async def problem(self) -> tuple[str, str | None, int]:
+        """What the studio is shown of it: the problem, the order, the amount."""
+
+        async def look() -> dict[str, Any] | None:
+            items = (await self.order.studio.get("/api/v1/payments?problem=true")).expect(200)["items"]
+            return items[0] if items else None
+
+        payment = await eventually(look)
+        order = payment["order"]
+        return payment["problem"], order and order["id"], payment["amount"]["amount"]
+
+
 async def test_a_przelewy24_payment_is_verified_before_it_pays(order: Paying, bank: PretendProvider) -> None:
-    (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
-    keys = json.dumps({"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"}).encode()
-    connected = (await order.studio.put("/api/v1/payment-providers/przelewy24", keys, headers=JSON)).expect(201)
-    bank.on("POST", "/api/v1/transaction/register", (200, {"data": {"token": "T1"}}))
-    assert (await order.pay()).expect(200)["url"] == f"{bank.url}/trnRequest/T1"
-    session_id = str(await order.checkout("id"))
-    found = {"orderId": 7, "amount": 1250, "currency": "PLN", "status": 1}
-    bank.on("GET", f"/api/v1/transaction/by/sessionId/{session_id}", (200, {"data": found}))
-    bank.on("PUT", "/api/v1/transaction/verify", (200, {"data": {"status": "success"}}))
-    said = {"merchantId": 12345, "posId": 12345, "sessionId": session_id, "amount": 1250, "originAmount": 1250}
-    said |= {"currency": "PLN", "orderId": 7, "methodId": 1, "statement": "p24"}
-    body = json.dumps(said | {"sign": przelewy24.sign(said, "bar")}).encode()
-    (await order.town.client.call("POST", connected["webhook_url"], headers=JSON, data=body)).expect(200)
+    there = await Przelewy24.started(order, bank)
+    await there.notify(1250, verified=True)
     await order.until(state="paid")
     assert [asked.json["amount"] for asked in bank.asked if asked.method == "PUT"] == [1250]
+
+
+async def test_another_amount_at_przelewy24_is_listed_with_its_order(order: Paying, bank: PretendProvider) -> None:
+    there = await Przelewy24.started(order, bank)
+    await there.notify(1000, verified=False)
+    assert await there.problem() == ("wrong_amount", order.receipt["id"], 1000)
+
+
+async def test_money_for_a_gallery_that_was_deleted_meanwhile_is_listed(order: Paying, bank: PretendProvider) -> None:
+    there = await Przelewy24.started(order, bank)
+    (await order.studio.delete(f"/api/v1/galleries/{await order.checkout('gallery_id')}")).expect(204)
+    await eventually(lambda: _gone(order))
+    await there.notify(1250, verified=True)
+    assert await there.problem() == ("unknown_order", None, 1250)
+
+
+async def _gone(order: Paying) -> bool:
+    return (await order.checkout("id")) is None
+
+
+CHECKS = [
+    (
+        "stripe",
+        {"secret_key": "sk_test_very_secret", "webhook_secret": SECRET},
+        ("GET", SESSIONS),
+        (200, {"object": "list", "data": [], "has_more": False, "url": SESSIONS}),
+        (401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_test_very_secret"}}),
+    ),
+    (
+        "przelewy24",
+        {"merchant_id": "12345", "api_key": "very-secret", "crc": "bar"},
+        ("GET", "/api/v1/testAccess"),
+        (200, {"data": True, "error": ""}),
+        (401, {"error": "Incorrect authentication", "code": 401}),
+    ),
+    (
+        "payu",
+        {"pos_id": "300746", "client_id": "300746", "client_secret": "very-secret", "second_key": "bar"},
+        ("POST", "/pl/standard/user/oauth/authorize"),
+        (200, {"access_token": "a", "token_type": "bearer"}),
+        (401, {"error": "invalid_client"}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("provider", "keys", "asks", "good", "wrong"), CHECKS, ids=[each[0] for each in CHECKS])
+async def test_keys_can_be_tried_out_before_a_client_meets_them(
+    order: Paying,
+    bank: PretendProvider,
+    provider: str,
+    keys: dict[str, str],
+    asks: tuple[str, str],
+    good: Reply,
+    wrong: Reply,
+) -> None:
+    path, page = f"/api/v1/payment-providers/{provider}", f"/payments/providers/{provider}/test"
+    (await order.studio.delete("/api/v1/payment-providers/stripe")).expect(204)
+    (await order.studio.post(f"{path}/test")).expect(404)
+    (await order.studio.put(path, json.dumps(keys).encode(), headers=JSON)).expect(201)
+    for_people = {"Accept": "text/html", "Origin": order.town.url}
+
+    bank.on(*asks, good)
+    assert (await order.studio.post(f"{path}/test")).expect(200) == {"accepted": True}
+    assert [(asked.method, asked.path) for asked in bank.asked] == [asks]
+    shown = await order.studio.call("POST", page, headers=for_people)
+    assert (shown.status, "accepts these keys" in shown.body.decode()) == (200, True)
+
+    bank.on(*asks, wrong)
+    refused = await order.studio.post(f"{path}/test")
+    assert refused.expect(409)["type"].endswith("keys-refused")
+    shown = await order.studio.call("POST", page, headers=for_people)
+    assert (shown.status, "does not accept these keys" in shown.body.decode()) == (422, True)
+    assert b"secret" not in refused.body
+
+    bank.on(*asks, (503, {"error": {"type": "api_error"}}))
+    assert (await order.studio.post(f"{path}/test")).expect(503)["type"].endswith("provider-silent")
 
 
 async def test_keys_that_are_none_are_refused_by_their_names(order: Paying) -> None:
@@ -278,22 +420,23 @@ async def test_a_deleted_gallery_takes_its_checkouts_along(order: Paying) -> Non
     (await order.pay()).expect(200)
     gallery_id = await order.checkout("gallery_id")
     (await order.studio.delete(f"/api/v1/galleries/{gallery_id}")).expect(204)
-
-    async def gone() -> bool:
-        return (await order.checkout("id")) is None
-
-    await eventually(gone)
+    await eventually(lambda: _gone(order))
 
 
 async def test_keys_are_in_no_log_and_in_no_table(order: Paying, bank: PretendProvider) -> None:
     message = "Invalid API Key provided: sk_test_very_secret"
     bank.on("POST", SESSIONS, (401, {"error": {"message": message}}))
     (await order.pay()).expect(502)
-    for text in (order.town.service.log.read_text(), await _everything(order.town)):
-        assert "sk_test_very_secret" not in text
-        assert SECRET not in text
+    kept = await _everything(order.town)
+    assert order.receipt["id"] in kept
+    for secret in ("sk_test_very_secret", SECRET):
+        assert secret not in order.town.service.log.read_text()
+        assert secret not in kept
+        assert secret.encode().hex() not in kept  # as text, bytes are written so
 
 
 async def _everything(town: RunningGateway) -> str:
-    rows = await town.db.pool.fetch("SELECT sealed::text FROM payment_connection UNION SELECT c::text FROM checkout c")
-    return "".join(row["sealed"] for row in rows)
+    """All rows of all tables."""
+    tables = await town.db.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    rows = [await town.db.pool.fetch(f'SELECT t::text AS row FROM "{table}" AS t') for (table,) in tables]  # noqa: S608
+    return "".join(row["row"] for each in rows for row in each)

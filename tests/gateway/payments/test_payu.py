@@ -150,6 +150,8 @@ def test_a_tampered_body_and_a_missing_header_are_refused() -> None:
         b"{}",
         json.dumps({"order": order(totalAmount="12.50")}).encode(),
         json.dumps({"order": order(currencyCode="zł")}).encode(),
+        json.dumps({"order": order(currencyCode="JPY", totalAmount="50050")}).encode(),
+        json.dumps(refund(currencyCode="JPY", amount="50001")).encode(),
         json.dumps({"refund": refund()["refund"]}).encode(),
     ],
 )

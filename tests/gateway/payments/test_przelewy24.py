@@ -14,6 +14,7 @@ import pytest
 from contracts.base import Money, utc_now, uuid7
 from contracts.gateway import PaymentReceived, PaymentRefunded
 from services.gateway.payments import przelewy24
+from services.gateway.payments.asking import LARGEST
 from services.gateway.payments.providers import (
     BadWebhook,
     CheckoutState,
@@ -66,13 +67,20 @@ def test_a_notification_asks_for_a_look_and_pays_nothing_yet() -> None:
     notice = read(PAID, "other", "bar")
     assert (notice.event_id, notice.payment_id) == ("0beec7:123456789", "123456789")
     assert (notice.news, notice.state, notice.look_now) == (None, CheckoutState.WAITING, True)
+    assert notice.money == Money(amount=1500, currency="PLN")
 
 
 def test_a_notification_leads_back_to_its_checkout() -> None:
     checkout_id = uuid7()
-    said = {**PAID, "sessionId": str(checkout_id), "statement": 'zażółć/gęślą "jaźń"'}
+    said = {**PAID, "sessionId": str(checkout_id)}
     del said["sign"]
     assert read({**said, "sign": przelewy24.sign(said, CRC)}, CRC).checkout_id == checkout_id
+
+
+def test_what_is_not_ascii_is_signed_as_it_is() -> None:
+    by_sha384sum = "81d58e4b1db5e3f30262ff5eff9da9c7e0c977b4133133beb85fe50f213b3794ef8dff1688fb5ce147d6f51393a9df3a"
+    said = {**PAID, "statement": 'zażółć/gęślą "jaźń"', "sign": by_sha384sum}
+    assert read(said, "bar").payment_id == "123456789"
 
 
 def test_a_refund_is_told_by_itself() -> None:
@@ -146,19 +154,19 @@ async def test_a_transaction_is_registered_in_grosze(provider: PretendProvider) 
     }
 
 
-def transaction(status: int) -> Reply:
-    found = {"orderId": 123456789, "sessionId": "x", "status": status, "amount": 1250, "currency": "PLN", "fee": "56"}
+def transaction(status: int, amount: int = 1250) -> Reply:
+    found = {"orderId": 123456789, "sessionId": "x", "status": status, "amount": amount, "currency": "PLN"}
     return 200, {"data": found, "responseCode": 0}
 
 
 async def test_what_was_paid_is_verified_with_the_stored_amount(provider: PretendProvider) -> None:
     checkout = a_checkout(money=Money(amount=1250, currency="PLN"))
-    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", transaction(1))
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", transaction(1, amount=1300))
     provider.on("PUT", VERIFY, (200, {"data": {"status": "success"}, "responseCode": 0}))
     notice = await przelewy24.look_up(shop_at(provider), checkout)
     assert notice is not None
     assert (notice.news, notice.payment_id, notice.order_id) == (PaymentReceived, "123456789", checkout.order_id)
-    assert (notice.money, notice.state) == (Money(amount=1250, currency="PLN"), CheckoutState.PAID)
+    assert (notice.money, notice.state) == (Money(amount=1300, currency="PLN"), CheckoutState.PAID)
     signed = {"sessionId": str(checkout.id), "orderId": 123456789, "amount": 1250, "currency": "PLN"}
     assert provider.asked[-1].json == {
         "merchantId": 12345,
@@ -187,6 +195,16 @@ async def test_what_is_not_verified_pays_nothing(
         await przelewy24.look_up(shop_at(provider), checkout)
 
 
+async def test_another_amount_is_told_although_it_is_not_verified(provider: PretendProvider) -> None:
+    checkout = a_checkout()
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", transaction(1, amount=1251))
+    provider.on("PUT", VERIFY, (400, {"error": "Incorrect amount", "code": 400}))
+    notice = await przelewy24.look_up(shop_at(provider), checkout)
+    assert notice is not None
+    assert (notice.kind, notice.news, notice.payment_id) == ("not verified", PaymentReceived, "123456789")
+    assert notice.money == Money(amount=1251, currency="PLN")
+
+
 @pytest.mark.parametrize(("status", "state"), [(2, CheckoutState.PAID), (3, CheckoutState.FAILED)])
 async def test_what_is_settled_is_not_verified_again(
     provider: PretendProvider, status: int, state: CheckoutState
@@ -204,3 +222,24 @@ async def test_nobody_has_paid_yet(provider: PretendProvider, reply: Reply) -> N
     checkout = a_checkout()
     provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", reply)
     assert await przelewy24.look_up(shop_at(provider), checkout) is None
+
+
+def long_transaction(length: int) -> Reply:
+    found = {"orderId": 1, "status": 2, "amount": 1250, "currency": "PLN", "statement": "x" * length}
+    return 200, {"data": found}
+
+
+async def test_an_answer_that_comes_in_pieces_is_read_to_its_end(provider: PretendProvider) -> None:
+    checkout = a_checkout()
+    longer_than_a_read = 900_000
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", long_transaction(longer_than_a_read))
+    notice = await przelewy24.look_up(shop_at(provider), checkout)
+    assert notice is not None
+    assert notice.state is CheckoutState.PAID
+
+
+async def test_an_endless_answer_is_refused(provider: PretendProvider) -> None:
+    checkout = a_checkout()
+    provider.on("GET", f"/api/v1/transaction/by/sessionId/{checkout.id}", long_transaction(LARGEST))
+    with pytest.raises(ProviderRefused, match="too long"):
+        await przelewy24.look_up(shop_at(provider), checkout)

@@ -73,6 +73,7 @@ def found(checkout: Checkout, **given: Any) -> dict[str, Any]:
     return {
         "id": "cs_1",
         "status": "complete",
+        "mode": "payment",
         "payment_status": "paid",
         "amount_total": 1250,
         "currency": "pln",
@@ -113,13 +114,15 @@ async def test_who_says_nothing_is_asked_ever_more_rarely_and_at_last_no_more(
 ) -> None:
     checkout = await opened(cashier)
     waits = [await minutes_to_next(cashier.db, checkout)]
-    replies: list[Reply] = [(500, {}), (200, found(checkout, status="open")), (200, b"nonsense")]
+    finer = found(checkout, currency="isk", amount_total=50_050)
+    replies: list[Reply] = [(500, {}), (200, found(checkout, status="open")), (200, b"nonsense"), (200, finer)]
     for reply in replies:
         provider.on("GET", "/v1/checkout/sessions/cs_1", reply)
         await due(cashier, checkout)
         await reconciliation.look(cashier)
         waits.append(await minutes_to_next(cashier.db, checkout))
-    assert waits == [10, 2, 4, 8]
+    assert waits == [10, 2, 4, 8, 16]
+    assert await state(cashier.db, checkout) == "open"
     await cashier.db.pool.execute("UPDATE checkout SET looks = 500")
     await due(cashier, checkout)
     await reconciliation.look(cashier)
@@ -137,6 +140,76 @@ async def test_a_look_up_and_a_late_webhook_tell_the_same_payment(cashier: Cashi
         await due(cashier, checkout)
         await reconciliation.look(cashier)
     assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
+
+
+async def test_money_that_was_under_way_at_the_first_look_is_told_when_it_has_come(
+    cashier: Cashier, provider: PretendProvider
+) -> None:
+    checkout = await opened(cashier)
+    under_way = found(checkout, payment_status="unpaid", payment_intent={"id": "pi_1", "status": "processing"})
+    states = []
+    for document in (under_way, found(checkout)):
+        provider.on("GET", "/v1/checkout/sessions/cs_1", (200, document))
+        await due(cashier, checkout)
+        await reconciliation.look(cashier)
+        states.append(await state(cashier.db, checkout))
+    assert states == ["waiting", "paid"]
+    assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
+
+
+HELD = Notice(
+    "1", "notification", payment_id="7", money=Money(amount=1000, currency="PLN"), state=CheckoutState.WAITING
+)
+"""The client has paid, and the provider keeps the money."""
+
+
+async def test_money_that_a_provider_never_settles_is_told_for_no_order_and_holds_up_no_client(
+    cashier: Cashier, provider: PretendProvider
+) -> None:
+    checkout = await opened(cashier)
+    held = replace(HELD, checkout_id=checkout.id)
+    await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, "stripe", held, b"")])
+    seen = []
+    for age in (14, 16):
+        await cashier.db.pool.execute("UPDATE checkout SET started_at = now() - make_interval(days => $1)", age)
+        await due(cashier, checkout)
+        await reconciliation.look(cashier)
+        seen.append((await state(cashier.db, checkout), await received(cashier.db)))
+    assert len(provider.asked) == 2
+    assert seen == [("waiting", []), ("expired", [(None, "7", 1000)])]
+    assert await minutes_to_next(cashier.db, checkout) is None
+
+
+async def test_money_that_is_settled_at_the_last_look_pays_its_order(
+    cashier: Cashier, provider: PretendProvider
+) -> None:
+    checkout = await opened(cashier)
+    held = replace(HELD, checkout_id=checkout.id)
+    await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, "stripe", held, b"")])
+    await cashier.db.pool.execute("UPDATE checkout SET started_at = now() - interval '16 days'")
+    provider.on("GET", "/v1/checkout/sessions/cs_1", (200, found(checkout)))
+    await due(cashier, checkout)
+    await reconciliation.look(cashier)
+    assert await received(cashier.db) == [(checkout.order_id, "pi_1", 1250)]
+    assert await state(cashier.db, checkout) == "paid"
+
+
+async def test_who_gave_up_on_the_page_is_told_of_nothing(cashier: Cashier, provider: PretendProvider) -> None:
+    checkout = await opened(cashier)
+    await cashier.db.pool.execute("UPDATE checkout SET started_at = now() - interval '16 days'")
+    await due(cashier, checkout)
+    await reconciliation.look(cashier)
+    assert (await state(cashier.db, checkout), await received(cashier.db)) == ("open", [])
+
+
+async def test_money_for_a_checkout_that_is_not_here_is_told_for_no_order(cashier: Cashier) -> None:
+    checkout = await opened(cashier)
+    for number, of in enumerate((checkout.id, uuid7(), None)):
+        held = replace(HELD, event_id=f"{number}", payment_id=f"{number}", checkout_id=of)
+        await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, "stripe", held, b"")])
+    assert await received(cashier.db) == [(None, "1", 1000), (None, "2", 1000)]
+    told = await cashier.db.pool.fetch("SELECT told FROM webhook ORDER BY event_id")
+    assert [row["told"] for row in told] == [False, True, True]
 
 
 async def test_a_disconnected_provider_is_not_asked(cashier: Cashier, provider: PretendProvider) -> None:

@@ -100,3 +100,9 @@ async def test_a_bank_that_is_not_there_is_unreachable(provider: PretendProvider
     nowhere = replace(provider.shop({}, SECRET), server="http://127.0.0.1:1")
     with pytest.raises(ProviderUnreachable):
         await sandbox.look_up(nowhere, a_checkout())
+
+
+async def test_whether_the_bank_answers_can_be_tried_out(shop: Shop) -> None:
+    await sandbox.check(shop)
+    with pytest.raises(ProviderUnreachable):
+        await sandbox.check(replace(shop, server="http://127.0.0.1:1"))

@@ -42,7 +42,7 @@ def session(**given: Any) -> dict[str, Any]:
         "client_reference_id": str(ORDER),
         "currency": "pln",
         "customer_email": "anna@example.com",
-        "livemode": False,
+        "livemode": True,
         "metadata": {"order_id": str(ORDER), "checkout_id": str(CHECKOUT)},
         "mode": "payment",
         "payment_intent": "pi_1GszsK2eZvKYlo2CfhZyoZLp",
@@ -97,7 +97,7 @@ def event(kind: str, about: Any, **given: Any) -> str:
             "api_version": "2026-10-28.endive",
             "created": 1686089970,
             "data": {"object": about},
-            "livemode": False,
+            "livemode": True,
             "pending_webhooks": 1,
             "request": {"id": None, "idempotency_key": None},
             "type": kind,
@@ -160,6 +160,52 @@ def test_other_kinds_of_events_say_nothing() -> None:
     assert read("customer.created", {"anything": None}) == Notice("evt_1NG8Du2eZvKYlo2CUI79vXWy", "customer.created")
 
 
+@pytest.mark.parametrize(
+    ("mode", "given"),
+    [
+        ("setup", {"amount_total": None, "currency": None, "payment_status": "no_payment_required"}),
+        ("subscription", {"payment_intent": None, "client_reference_id": None, "metadata": {}}),
+    ],
+)
+def test_a_session_that_is_no_payment_is_recorded_and_nothing_more(mode: str, given: dict[str, Any]) -> None:
+    told = read("checkout.session.completed", session(mode=mode, **given))
+    assert told == Notice("evt_1NG8Du2eZvKYlo2CUI79vXWy", "checkout.session.completed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "about"),
+    [
+        ("checkout.session.completed", session()),
+        ("checkout.session.completed", session(metadata=None)),
+        ("checkout.session.expired", session(payment_status="unpaid")),
+        ("charge.refunded", charge()),
+    ],
+)
+def test_test_money_that_was_not_asked_for_by_a_test_key_is_recorded_and_nothing_more(kind: str, about: Any) -> None:
+    told = stripe.read(incoming(event(kind, about, livemode=False)), [SECRET])
+    assert told == Notice("evt_1NG8Du2eZvKYlo2CUI79vXWy", kind)
+
+
+async def test_test_money_that_was_asked_for_by_a_test_key_pays(provider: PretendProvider) -> None:
+    provider.on("POST", SESSIONS, (200, {"id": "cs_1", "url": "https://pay.example/1"}))
+    checkout = a_checkout(id=CHECKOUT, order_id=ORDER)
+    for key, pays in (("sk_test_1", True), ("rk_test_1", True), ("sk_live_1", False), ("rk_live_1", False)):
+        await stripe.start(provider.shop({"secret_key": key}, SECRET), a_purchase(checkout))
+        form = provider.asked[-1].form
+        kept, on_charge = (
+            {name.removeprefix(f"{of}[")[:-1]: value for name, value in form.items() if name.startswith(f"{of}[")}
+            for of in ("metadata", "payment_intent_data[metadata]")
+        )
+        told = [
+            stripe.read(incoming(event(kind, about, livemode=False)), [SECRET])
+            for kind, about in (
+                ("checkout.session.completed", session(metadata=kept)),
+                ("charge.refunded", charge(metadata=on_charge)),
+            )
+        ]
+        assert [(notice.news is not None, notice.order_id) for notice in told] == [(pays, ORDER if pays else None)] * 2
+
+
 def test_a_session_that_somebody_else_made_is_for_no_order_of_ours() -> None:
     notice = read("checkout.session.completed", session(client_reference_id="10268", metadata={}))
     assert (notice.news, notice.order_id, notice.checkout_id) == (PaymentReceived, None, None)
@@ -173,15 +219,15 @@ def test_a_session_that_somebody_else_made_is_for_no_order_of_ours() -> None:
         ("null", "body"),
         ('"text"', "body"),
         ("[" * 100_000, "body"),
-        ('{"id": "evt_1", "object": "event"}', "type, data"),
+        ('{"id": "evt_1", "object": "event"}', "type, livemode, data"),
         (event("x", {}, object="v2.core.event"), "object"),
         (event("x", {}, id=7), "id"),
         (event("checkout.session.completed", None), "data.object"),
         (event("checkout.session.completed", []), "data.object"),
-        (event("checkout.session.completed", {}), "id, payment_status"),
-        (event("checkout.session.completed", session(amount_total=None)), "amount_total"),
+        (event("checkout.session.completed", {}), "id, mode, payment_status"),
+        (event("checkout.session.completed", session(amount_total=None)), "amount_total, currency"),
         (event("checkout.session.completed", session(amount_total=12.5)), "amount_total"),
-        (event("checkout.session.completed", session(currency=None)), "currency"),
+        (event("checkout.session.completed", session(currency=None)), "amount_total, currency"),
         (event("charge.refunded", charge(currency="zł")), "currency"),
         (event("charge.refunded", charge(amount_refunded=-1)), "amount_refunded"),
     ],
@@ -277,6 +323,12 @@ def test_amounts_that_stripe_cannot_take_are_refused(amount: int, currency: str)
         to_stripe(Money(amount=amount, currency=currency))
 
 
+@pytest.mark.parametrize(("theirs", "currency"), [(50_050, "ISK"), (50_001, "ISK")])
+def test_amounts_finer_than_the_currency_are_none_of_ours(theirs: int, currency: str) -> None:
+    with pytest.raises(BadWebhook):
+        read("checkout.session.completed", session(amount_total=theirs, currency=currency.lower()))
+
+
 def shop_at(provider: PretendProvider) -> Shop:
     return provider.shop({"secret_key": "sk_test_very_secret"}, SECRET)
 
@@ -289,7 +341,7 @@ async def test_a_session_is_asked_for_with_all_that_leads_back_to_the_order(prov
     (asked,) = provider.asked
     assert asked.headers["idempotency-key"] == str(checkout.id)
     assert asked.headers["authorization"] == "Bearer sk_test_very_secret"
-    assert "x-stripe-client-telemetry" not in asked.headers
+    assert json.loads(asked.headers["x-stripe-client-user-agent"]).keys().isdisjoint({"telemetry_id", "platform"})
     expires = int((checkout.started_at + timedelta(hours=23)).timestamp())
     assert asked.form == {
         "mode": "payment",
@@ -298,6 +350,8 @@ async def test_a_session_is_asked_for_with_all_that_leads_back_to_the_order(prov
         "metadata[checkout_id]": str(checkout.id),
         "payment_intent_data[metadata][order_id]": str(checkout.order_id),
         "payment_intent_data[metadata][checkout_id]": str(checkout.id),
+        "metadata[test]": "yes",
+        "payment_intent_data[metadata][test]": "yes",
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": "pln",
         "line_items[0][price_data][unit_amount]": "1250",
@@ -330,7 +384,7 @@ async def test_a_server_error_is_tried_again_with_the_same_key(provider: Pretend
         (400, {"error": {"type": "invalid_request_error", "code": "parameter_invalid"}}, "refused"),
         (400, {"error": {"type": "idempotency_error", "message": "Keys for idempotent requests"}}, "lost"),
         (429, {"error": {"type": "invalid_request_error", "code": "rate_limit"}}, "unreachable"),
-        (503, {"error": {"type": "api_error"}}, "unreachable"),
+        (503, {"error": {"type": "api_error"}}, "lost"),
         (200, b"<html>no JSON</html>", "refused"),
         (200, {"id": "cs_1", "url": None}, "refused"),
     ],
@@ -385,7 +439,7 @@ async def test_a_look_up_says_what_the_webhook_would_have_said(
         assert notice is None
         return
     assert notice is not None
-    assert notice.event_id == f"checkout:{CHECKOUT}:checkout.session.{kind}"
+    assert notice.kind == f"checkout.session.{kind}"
     assert (notice.state, notice.checkout_id, notice.order_id) == (state, CHECKOUT, ORDER)
     if state is CheckoutState.PAID:
         assert (notice.payment_id, notice.money) == ("pi_1", Money(amount=1250, currency="PLN"))

@@ -1,14 +1,17 @@
 """Payments to look at, in the browser: found as they come, and settled with one press."""
 
+import json
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from services.gateway.payments import przelewy24
 from tests.browser.fixtures import Studio
 from tests.browser.school import School
 from tests.browser.visiting import check
 from tests.e2e.people import Photographer, World
-from tests.gateway.client import StudioClient
-from tests.gateway.paying import Bank
+from tests.gateway.client import Caller, StudioClient
+from tests.gateway.paying import JSON, Bank
 
 
 @pytest.fixture
@@ -101,3 +104,25 @@ async def test_who_paid_twice_is_paid_back_and_anything_else_is_dismissed_with_a
     await page.get_by_role("link", name="All 3").click()
     await expect(card(page, "pay_2")).to_contain_text("Order cancelled · Paid back in <b>cash</b>")
     studio.visitors.forget("422")
+
+
+async def test_what_a_provider_may_still_hold_is_said(studio: Studio, photographer: Photographer, world: World) -> None:
+    keys = {"merchant_id": "1", "api_key": "a", "crc": "bar"}
+    webhook_url = (await photographer.do("PUT", "/payment-providers/przelewy24", json=keys))["webhook_url"]
+    said = {"merchantId": 1, "posId": 1, "sessionId": "gone", "amount": 1250, "originAmount": 1250, "currency": "PLN"}
+    said |= {"orderId": 7, "methodId": 1, "statement": "p24"}
+    body = json.dumps(said | {"sign": przelewy24.sign(said, "bar")}).encode()
+    (await Caller(world.http, world.url).call("POST", webhook_url, headers=JSON, data=body)).expect(200)
+    page = await studio("/payments")
+    await expect(page.get_by_text("The provider may hold the money until it is confirmed")).to_be_visible()
+    await expect(page.get_by_text("No such order")).to_be_visible()
+
+
+async def test_of_a_dispute_no_more_is_promised_than_is_heard_of(studio: Studio, bank: Bank) -> None:
+    school = await School.begin(studio.photographer)
+    order = await school.places("Ewa Mazur", 0)
+    (await bank.tell(order.id)).expect(200)
+    (await bank.tell(order.id, "payment.disputed")).expect(200)
+    page = await studio("/payments")
+    await expect(page.get_by_text("note the refund on the order")).to_be_visible()
+    await expect(page.get_by_text("The provider may hold the money")).to_have_count(0)

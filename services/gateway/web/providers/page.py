@@ -45,10 +45,13 @@ async def rotate_secret(provider: str, http: Request, studio: Studio, ours: Ours
 
 
 @routes.post("/payments/providers/{provider}/test")
-async def send_test_event(provider: str, http: Request, studio: Studio, ours: Ours) -> Response:
-    """Take in a webhook from ourselves; it appears among the newest."""
-    await payment_providers.send_test_event(provider, studio, ours)
-    return done(http, HERE)
+async def try_out(provider: str, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Ask whether the provider accepts the keys; a webhook from ourselves appears among the newest."""
+    form = Form(studio.locale)
+    with form:
+        await payment_providers.try_out(provider, studio, ours)
+        return await _page(http, studio, ours, tried=provider)
+    return await _page(http, studio, ours, form=(provider, form))
 
 
 @routes.post("/payments/providers/{provider}/disconnect")
@@ -66,8 +69,12 @@ async def _page(
     form: tuple[str, Form] | None = None,
     secret: tuple[str, str] | None = None,
     saved: str | None = None,
+    tried: str | None = None,
 ) -> Response:
-    """`form`: what was typed for a provider and is wrong; `secret`: a provider's new one; `saved`: whose keys were."""
+    """`form`: what was typed for a provider and is wrong; `secret`: a provider's new one; `saved`: whose keys were.
+
+    `tried`: who was tried out, and is fine.
+    """
     made = await connections.of_studio(ours.db, ours.signer, studio.studio_id, utc_now())
     typed, blank = dict([form] if form else []), Form(studio.locale)
     secrets, servers = dict([secret] if secret else []), ours.cashier.servers
@@ -86,5 +93,6 @@ async def _page(
         others=len(made.keys() & registry.PAGES.keys() & servers.keys()) - 1,
         webhooks=newest,
         saved=saved,
+        tried=tried,
         here=HERE,
     )

@@ -127,6 +127,8 @@ async def test_keys_are_asked_for_by_their_names_at_the_provider_and_never_shown
     await card.get_by_label("CRC key").fill("crc-of-the-shop")
     await card.get_by_role("button", name="Connect: Przelewy24").click()
     await expect(card.get_by_text(re.compile("^Connected"))).to_be_visible()
+    await expect(card.get_by_role("button", name="Test the keys: Przelewy24")).to_be_visible()
+    await check(page, "providers-keys")
     await card.get_by_text("Change the keys").click()
     await expect(card.get_by_label("Merchant number")).to_have_value("")
     for secret in ("key-of-the-api", "crc-of-the-shop"):
