@@ -217,7 +217,7 @@ async def test_a_secret_of_the_providers_own_is_changed_with_a_day_for_the_old_o
 
     url = (await connect("whsec_old")).expect(201)["webhook_url"]
     (await connect("whsec_new")).expect(200)
-    body = json.dumps({"id": "evt_1", "object": "event", "type": "other", "data": {"object": {}}})
+    body = json.dumps({"id": "evt_1", "object": "event", "type": "other", "livemode": True, "data": {"object": {}}})
     for secret in ("whsec_old", "whsec_new"):
         headers = {**JSON, "Stripe-Signature": WebhookSignature.generate_signature_header(body, secret)}
         (await Caller(studio.http, studio.url).call("POST", url, headers=headers, data=body)).expect(200)
