@@ -79,5 +79,12 @@ async def test_a_key_that_is_none_is_refused(mock: str) -> None:
             await stripe.start(Shop({"secret_key": "nonsense"}, "whsec", mock, http), a_purchase(a_checkout()))
 
 
+async def test_keys_are_tried_out_in_a_way_that_stripe_understands(mock: str) -> None:
+    async with ClientSession() as http:
+        await stripe.check(shop_at(mock, http))
+        with pytest.raises(ProviderRefused, match="401"):
+            await stripe.check(Shop({"secret_key": "nonsense"}, "whsec", mock, http))
+
+
 def shop_at(mock: str, http: ClientSession) -> Shop:
     return Shop({"secret_key": "sk_test_123"}, "whsec", mock, http)
