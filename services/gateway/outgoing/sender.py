@@ -7,13 +7,12 @@ from uuid import UUID
 
 import aiohttp
 import structlog
-from aiohttp import ThreadedResolver
 
 from chassis.db import Database
 from chassis.periodic import for_ever
 from services.gateway import standard_webhooks
 from services.gateway.outgoing import deliveries, news
-from services.gateway.outgoing.addresses import PublicOnly, check_literal
+from services.gateway.outgoing.addresses import public_socket
 from services.gateway.outgoing.deliveries import Due
 from services.gateway.signing import Signer
 
@@ -36,9 +35,7 @@ class Sender:
         """`private`: endpoints may also be inside the operator's own network."""
         self._db = db
         self._signer = signer
-        self._private = private
-        resolver = ThreadedResolver()
-        connector = aiohttp.TCPConnector(resolver=resolver if private else PublicOnly(resolver), use_dns_cache=False)
+        connector = aiohttp.TCPConnector(use_dns_cache=False, socket_factory=None if private else public_socket)
         self._http = aiohttp.ClientSession(
             connector=connector, timeout=aiohttp.ClientTimeout(total=WITHIN), cookie_jar=aiohttp.DummyCookieJar()
         )
@@ -82,8 +79,6 @@ class Sender:
         await deliveries.note(self._db, due, status, answer)
 
     async def _send(self, due: Due) -> tuple[int, str]:
-        if not self._private:
-            check_literal(due.url)
         secrets = [self._signer.endpoint_secret(due.endpoint_id, rotation) for rotation in due.rotations]
         headers = {
             "Content-Type": "application/json",
