@@ -1,7 +1,9 @@
 """Webhooks to photographers' own systems."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +11,20 @@ import pytest
 from aiohttp import ClientError, ClientSession, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from chassis.db import Database
+from chassis.objects import ObjectStore
+from contracts.base import uuid7
 from contracts.entitlements import OrderReady
 from contracts.orders import OrderPlaced
 from deploy.local.ports import HOST
+from services.gateway import studios
+from services.gateway.outgoing import deliveries, endpoints, news
 from services.gateway.outgoing.addresses import NotPublic, is_public, public_socket
 from services.gateway.outgoing.deliveries import MOST_ATTEMPTS
+from services.gateway.outgoing.names import Names
+from services.gateway.outgoing.sender import AT_ONCE, Sender
+from services.gateway.signing import Signer
+from tests.conftest import OpenDatabase
 from tests.gateway.client import StudioClient
 from tests.gateway.making import photo_uploaded
 from tests.gateway.receiving import Receiver, receiver
@@ -163,6 +174,48 @@ async def test_one_that_hangs_delays_nobody_else(gateway: RunningGateway, studio
         assert len(hanging.ids) == 2
 
 
+async def test_names_that_hang_delay_nobody_else(open_database: OpenDatabase) -> None:
+    db, hung, let_go = await open_database("gateway"), set[str](), Event()
+
+    def look_up(host: str, *asked: Any, **more: Any) -> list[tuple[Any, ...]]:
+        if host == "localhost":
+            return socket.getaddrinfo(host, *asked, **more)
+        hung.add(host)
+        let_go.wait()
+        raise socket.gaierror
+
+    signer = Signer("http://photos.example", "s" * 32, ObjectStore("http://key:secret@photos.example/bucket"))
+    sender = Sender(db, signer, Names(AT_ONCE, look_up), private=True)
+    async with receiver() as receiving:
+        for number in range(many := 40):  # the threads that asyncio has for all are 32 at most
+            await tested(db, f"https://{number}.example/hook")
+        sending = asyncio.create_task(sender.run())
+        try:
+            await eventually(lambda: _are_taken(db, many))
+            await tested(db, receiving.url.replace(HOST, "localhost"))
+            assert await receiving.kinds(1) == ["photoferry.test"]
+            await asyncio.wait_for(asyncio.to_thread(int), 10)
+            assert len(hung) == many
+        finally:
+            let_go.set()
+            sending.cancel()
+            await sender.close()
+
+
+async def tested(db: Database, url: str) -> UUID:
+    """A new endpoint of a new studio, with a test on its way to it."""
+    studio_id, endpoint_id = uuid7(), uuid7()
+    async with db.transaction() as tx:
+        await studios.add(tx, studio_id, name="S", email=f"{studio_id}@example.com", password_hash="", locale="en")
+        await endpoints.add(tx, endpoint_id, studio_id, url, [])
+        await deliveries.add(tx, [news.test(endpoint_id)])
+    return endpoint_id
+
+
+async def _are_taken(db: Database, number: int) -> bool:
+    return bool(await db.pool.fetchval("SELECT count(*) = $1 FROM webhook_delivery WHERE tries > 0", number))
+
+
 async def _has_hung(receiving: Receiver, number: int) -> bool:
     return len(receiving.ids) >= number
 
@@ -287,7 +340,7 @@ async def test_without_leave_nothing_is_sent_inside_the_operators_network(
 
 @pytest.mark.parametrize("host", [*LOOPBACK, "localhost", "inside.example"])
 async def test_what_is_dialled_is_what_is_checked(host: str) -> None:
-    connector = TCPConnector(resolver=Names(), socket_factory=public_socket)
+    connector = TCPConnector(resolver=Inside(), socket_factory=public_socket)
     async with receiver() as receiving, ClientSession(connector=connector) as http:
         with pytest.raises(ClientError) as refused:
             await http.post(receiving.url.replace(HOST, host), json={}, headers={"webhook-id": "1"})
@@ -332,7 +385,7 @@ def test_a_public_address_is_told(address: str) -> None:
     public_socket((family, socket.SOCK_STREAM, 0, "", (address, 443))).close()
 
 
-class Names(AbstractResolver):
+class Inside(AbstractResolver):
     """A resolver of the test's: all names lead inside."""
 
     async def resolve(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import aiohttp
 import structlog
+from aiohttp.abc import AbstractResolver
 
 from chassis.db import Database
 from chassis.periodic import for_ever
@@ -31,11 +32,14 @@ LONGEST_ANSWER = 4_000
 class Sender:
     """Takes what is due and tries it, until cancelled."""
 
-    def __init__(self, db: Database, signer: Signer, *, private: bool) -> None:
+    def __init__(self, db: Database, signer: Signer, names: AbstractResolver, *, private: bool) -> None:
         """`private`: endpoints may also be inside the operator's own network."""
         self._db = db
         self._signer = signer
-        connector = aiohttp.TCPConnector(use_dns_cache=False, socket_factory=None if private else public_socket)
+        self._names = names
+        connector = aiohttp.TCPConnector(
+            resolver=names, use_dns_cache=False, socket_factory=None if private else public_socket
+        )
         self._http = aiohttp.ClientSession(
             connector=connector, timeout=aiohttp.ClientTimeout(total=WITHIN), cookie_jar=aiohttp.DummyCookieJar()
         )
@@ -52,6 +56,7 @@ class Sender:
             task.cancel()
         await asyncio.gather(*self._trying, return_exceptions=True)
         await self._http.close()
+        await self._names.close()
 
     async def _start_due(self) -> None:
         await news.queue(self._db)
