@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -220,15 +221,49 @@ async def _has_hung(receiving: Receiver, number: int) -> bool:
     return len(receiving.ids) >= number
 
 
-async def test_both_secrets_sign_for_a_while_after_a_rotation(studio: StudioClient) -> None:
+async def test_every_secret_that_was_in_use_within_a_day_signs(gateway: RunningGateway, studio: StudioClient) -> None:
     async with receiver() as receiving:
         endpoint = await add(studio, receiving)
-        rotated = (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/rotate-secret")).expect(200)
-        (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
-        await receiving.kinds(1)
-        assert rotated["secret"] != endpoint["secret"]
-        receiving.verify(rotated["secret"])
-        receiving.verify(endpoint["secret"])
+        first = endpoint["secret"]
+        second = await rotated(studio, endpoint)
+        await age_rotations(gateway, endpoint, timedelta(hours=23, minutes=59))
+        third = await rotated(studio, endpoint)
+        assert len({first, second, third}) == 3
+        assert await signing(studio, endpoint, receiving, first, second, third) == [first, second, third]
+        await age_rotations(gateway, endpoint, timedelta(minutes=1))
+        assert await signing(studio, endpoint, receiving, first, second, third) == [second, third]
+        await age_rotations(gateway, endpoint, timedelta(hours=24))
+        assert await signing(studio, endpoint, receiving, first, second, third) == [third]
+
+
+async def test_no_more_than_ten_secrets_sign(studio: StudioClient) -> None:
+    async with receiver() as receiving:
+        endpoint = await add(studio, receiving)
+        secrets = [endpoint["secret"], *[await rotated(studio, endpoint) for _ in range(11)]]
+        assert await signing(studio, endpoint, receiving, *secrets) == secrets[-10:]
+        assert len(receiving.headers[-1]["webhook-signature"].split()) == 10
+
+
+async def rotated(studio: StudioClient, endpoint: dict[str, Any]) -> str:
+    """An endpoint's new secret."""
+    answer = (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/rotate-secret")).expect(200)
+    return str(answer["secret"])
+
+
+async def age_rotations(gateway: RunningGateway, endpoint: dict[str, Any], by: timedelta) -> None:
+    await gateway.db.pool.execute(
+        """UPDATE webhook_endpoint SET rotated_at = rotated_at - $2::interval,
+               rotated_before = ARRAY(SELECT at - $2 FROM unnest(rotated_before) at) WHERE id = $1""",
+        endpoint["id"],
+        by,
+    )
+
+
+async def signing(studio: StudioClient, endpoint: dict[str, Any], receiving: Receiver, *secrets: str) -> list[str]:
+    """Which of the secrets the next webhook is signed by."""
+    (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
+    await receiving.kinds(len(receiving.heard) + 1)
+    return [secret for secret in secrets if receiving.is_signed_by(secret)]
 
 
 async def test_a_repeat_with_the_same_key_shows_the_same_endpoint(studio: StudioClient) -> None:
