@@ -121,6 +121,32 @@ async def test_what_is_not_taken_is_tried_again_with_the_same_id(
         assert len(set(receiving.ids)) == 1
 
 
+async def test_what_is_never_taken_is_tried_for_three_days_and_then_given_up(open_database: OpenDatabase) -> None:
+    db = await open_database("gateway")
+    await tested(db, "https://example.com/hook")
+    due_again = "UPDATE webhook_delivery SET next_try_at = now()"
+    spread = set()
+    for pause in (5, 5 * 60, 30 * 60, *(hours * 3_600 for hours in (2, 5, 10, 14, 20, 24))):
+        await refuse(db)
+        tried = await db.pool.fetchrow("SELECT state, next_try_at - tried_at AS waits FROM webhook_delivery")
+        assert tried
+        assert tried["state"] == "waiting"
+        spread.add(tried["waits"] / timedelta(seconds=pause))
+        assert await deliveries.take_due(db, (), 1) == []
+        await db.pool.execute(due_again)
+    assert 0.9 <= min(spread) < max(spread) <= 1.1
+    await refuse(db)
+    assert await db.pool.fetchval("SELECT state FROM webhook_delivery") == "failed"
+    await db.pool.execute(due_again)
+    assert await deliveries.take_due(db, (), 1) == []
+
+
+async def refuse(db: Database) -> None:
+    """Try what is due, to an endpoint that takes nothing."""
+    [due] = await deliveries.take_due(db, (), 1)
+    await deliveries.note(db, due, 500, "not now")
+
+
 async def test_nobody_answers_is_said_so(studio: StudioClient) -> None:
     async with receiver() as receiving:
         endpoint = await add(studio, receiving)
