@@ -16,6 +16,7 @@ from chassis.db import Database
 from chassis.objects import ObjectStore
 from contracts.base import uuid7
 from contracts.entitlements import OrderReady
+from contracts.notifier import MailState
 from contracts.orders import OrderPlaced
 from deploy.local.ports import HOST
 from services.gateway import studios
@@ -27,6 +28,7 @@ from services.gateway.outgoing.sender import AT_ONCE, Sender
 from services.gateway.signing import Signer
 from tests.conftest import OpenDatabase
 from tests.gateway.client import StudioClient
+from tests.gateway.links.scene import Scene
 from tests.gateway.making import photo_uploaded
 from tests.gateway.receiving import Receiver, receiver
 from tests.gateway.running import RunningGateway, running_gateway
@@ -95,6 +97,35 @@ async def test_a_studios_own_system_hears_what_happens_to_orders(gateway: Runnin
         }
         last = await delivery(studio, endpoint, "delivered")
         assert (last["status"], last["answer"], last["tries"]) == (200, "answer 200", 1)
+
+
+async def test_it_hears_that_clients_were_mailed_and_that_they_fetched_photos(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    async with receiver() as receiving:
+        await add(studio, receiving, events=["client.notified", "photo.downloaded"])
+        shoot = await Scene(gateway, studio).open_gallery()
+        order = await shoot.order("1.jpg", "2.jpg")
+        first, second = await shoot.finish(order)
+        token = await shoot.client_token(order)
+        await shoot.mailed(order, MailState.FAILED)
+        await shoot.mailed(order, MailState.SENT)
+        assert await receiving.kinds(1) == ["client.notified"]
+        assert (await gateway.client.get(f"/c/{token}/files/{first.id}")).status == 302
+        assert await receiving.kinds(2) == ["client.notified", "photo.downloaded"]
+        assert (await gateway.client.get(f"/c/{token}/photos.zip")).status == 200
+        assert await receiving.kinds(3) == ["client.notified", "photo.downloaded", "photo.downloaded"]
+    told = {
+        "order_id": str(order.id),
+        "number": order.number,
+        "gallery_id": str(shoot.id),
+        "client": {"name": order.client.name, "email": order.client.email},
+        "total": {"amount": order.total.amount, "currency": order.total.currency},
+    }
+    mailed, file, archive = [event["data"] for event in receiving.heard]
+    assert mailed == told
+    assert file == told | {"transfer_ids": [str(first.id)], "as_zip": False}
+    assert archive == told | {"transfer_ids": [str(first.id), str(second.id)], "as_zip": True}
 
 
 async def test_it_hears_only_what_it_wants_and_nothing_of_others(gateway: RunningGateway, studio: StudioClient) -> None:
