@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -18,9 +19,9 @@ from contracts.base import uuid7
 from contracts.entitlements import OrderReady
 from contracts.notifier import MailState
 from contracts.orders import OrderPlaced
-from deploy.local.ports import HOST
+from deploy.local.ports import HOST, free_port
 from services.gateway import studios
-from services.gateway.outgoing import deliveries, endpoints, news
+from services.gateway.outgoing import deliveries, endpoints, news, sender
 from services.gateway.outgoing.addresses import NotPublic, is_public, public_socket
 from services.gateway.outgoing.deliveries import MOST_ATTEMPTS
 from services.gateway.outgoing.names import Names
@@ -188,6 +189,59 @@ async def test_nobody_answers_is_said_so(studio: StudioClient) -> None:
     assert failed["next_try_at"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "state", "status", "shown"),
+    [
+        (["HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n", "first", "second"], "delivered", 200, "firstsecond"),
+        (["HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", "first", "hangs up"], "delivered", 200, "firsthangs up"),
+        (["HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", "hangs", None], "delivered", 200, "hangs"),
+        (["HTTP/1.1 500 Oh\r\nContent-Length: 99\r\n\r\n", "hangs", None], "waiting", 500, "hangs"),
+        ([None], "waiting", None, "No answer within 1 s"),
+    ],
+)
+async def test_of_an_answer_counts_the_status_and_is_shown_what_comes_in_time(
+    open_database: OpenDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: list[str | None],
+    state: str,
+    status: int | None,
+    shown: str,
+) -> None:
+    monkeypatch.setattr(sender, "WITHIN", 1.0)
+    db = await open_database("gateway")
+    async with answering(answer) as url, sending(db, Names(1)):
+        await tested(db, url)
+        tried = await eventually(
+            lambda: db.pool.fetchrow("SELECT state, status, answer FROM webhook_delivery WHERE tried_at IS NOT NULL")
+        )
+    assert tuple(tried) == (state, status, shown)
+
+
+@asynccontextmanager
+async def answering(pieces: list[str | None]) -> AsyncIterator[str]:
+    """A system that answers in pieces, then hangs up; at None, it hangs."""
+    stopped = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"}")
+        for piece in pieces:
+            if piece is None:
+                await stopped.wait()
+                break
+            writer.write(piece.encode())
+            await writer.drain()
+            await asyncio.sleep(0.1)  # what is written together comes together
+        writer.close()
+
+    server = await asyncio.start_server(answer, HOST, port := free_port())
+    try:
+        yield f"http://{HOST}:{port}/hook"
+    finally:
+        stopped.set()
+        server.close()
+        await server.wait_closed()
+
+
 async def test_gone_for_good_ends_it_until_it_is_tried_again(studio: StudioClient) -> None:
     async with receiver(410) as receiving:
         endpoint = await add(studio, receiving)
@@ -242,22 +296,31 @@ async def test_names_that_hang_delay_nobody_else(open_database: OpenDatabase) ->
         let_go.wait()
         raise socket.gaierror
 
-    signer = Signer("http://photos.example", "s" * 32, ObjectStore("http://key:secret@photos.example/bucket"))
-    sender = Sender(db, signer, Names(AT_ONCE, look_up), private=True)
     async with receiver() as receiving:
         for number in range(many := 40):  # the threads that asyncio has for all are 32 at most
             await tested(db, f"https://{number}.example/hook")
-        sending = asyncio.create_task(sender.run())
-        try:
+        async with sending(db, Names(AT_ONCE, look_up)):
             await eventually(lambda: _are_taken(db, many))
             await tested(db, receiving.url.replace(HOST, "localhost"))
-            assert await receiving.kinds(1) == ["photoferry.test"]
-            await asyncio.wait_for(asyncio.to_thread(int), 10)
-            assert len(hung) == many
-        finally:
-            let_go.set()
-            sending.cancel()
-            await sender.close()
+            try:
+                assert await receiving.kinds(1) == ["photoferry.test"]
+                await asyncio.wait_for(asyncio.to_thread(int), 10)
+                assert len(hung) == many
+            finally:
+                let_go.set()
+
+
+@asynccontextmanager
+async def sending(db: Database, names: Names) -> AsyncIterator[None]:
+    """A sender in the test's own process."""
+    signer = Signer("http://photos.example", "s" * 32, ObjectStore("http://key:secret@photos.example/bucket"))
+    sends = Sender(db, signer, names, private=True)
+    running = asyncio.create_task(sends.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await sends.close()
 
 
 async def tested(db: Database, url: str) -> UUID:

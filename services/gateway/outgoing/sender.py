@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -77,10 +78,10 @@ class Sender:
     async def _try(self, due: Due) -> None:
         try:
             status, answer = await self._send(due)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            status, answer = None, str(error.__cause__ or error)
         except TimeoutError:
             status, answer = None, f"No answer within {WITHIN:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            status, answer = None, str(error.__cause__ or error)
         await deliveries.note(self._db, due, status, answer)
 
     async def _send(self, due: Due) -> tuple[int, str]:
@@ -91,4 +92,13 @@ class Sender:
             **standard_webhooks.signed(due.event_id, due.body, secrets, datetime.now(UTC)),
         }
         async with self._http.post(due.url, data=due.body.encode(), headers=headers, allow_redirects=False) as answer:
-            return answer.status, (await answer.content.read(LONGEST_ANSWER)).decode(errors="replace")
+            return answer.status, (await _beginning(answer.content)).decode(errors="replace")
+
+
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """The first `LONGEST_ANSWER` bytes; fewer, when it ends, breaks off or takes too long before."""
+    read = b""
+    with suppress(aiohttp.ClientError, TimeoutError):
+        while len(read) < LONGEST_ANSWER and (piece := await content.read(LONGEST_ANSWER - len(read))):
+            read += piece
+    return read
