@@ -11,7 +11,8 @@ _NOT_PUBLIC = tuple(
         ip_network,
         (
             "192.88.99.0/24",  # 6to4 relays
-            "::/96",  # IPv4 in old clothes, like the four below
+            "::/96",  # IPv4 in old clothes, like the five below
+            "::ffff:0:0:0/96",
             "64:ff9b::/96",
             "64:ff9b:1::/48",
             "2002::/16",
