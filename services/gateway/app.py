@@ -14,7 +14,8 @@ from services.gateway.bodies import WordedLimits
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.live import Announcer, Listener
-from services.gateway.outgoing.sender import Sender
+from services.gateway.outgoing.names import Names
+from services.gateway.outgoing.sender import AT_ONCE, Sender
 from services.gateway.payments import reconciliation
 from services.gateway.payments.cashier import Cashier, servers
 from services.gateway.payments.connections import Remembered
@@ -137,7 +138,7 @@ def main() -> None:
         signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
         cashier = Cashier(service.db, signer, _payments_session(service), servers(settings))
         announcer, listener = Announcer(service.db), Listener(service.db)
-        sender = Sender(service.db, signer, private=settings.private_endpoints)
+        sender = Sender(service.db, signer, Names(AT_ONCE), private=settings.private_endpoints)
         service.stack.push_async_callback(sender.close)
         service.provide(live=announcer, signer=signer)
         for work in (

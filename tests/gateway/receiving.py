@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from deploy.local.ports import HOST, free_port
 from tests.waiting import eventually
@@ -53,6 +53,14 @@ class Receiver:
     def verify(self, secret: str) -> None:
         """Raises unless the last webhook was signed by this secret."""
         Webhook(secret).verify(self.bodies[-1], self.headers[-1])
+
+    def is_signed_by(self, secret: str) -> bool:
+        """Whether the last webhook was signed by this secret."""
+        try:
+            self.verify(secret)
+        except WebhookVerificationError:
+            return False
+        return True
 
 
 @asynccontextmanager

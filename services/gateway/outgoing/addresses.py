@@ -2,16 +2,17 @@
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
 
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp import AddrInfoType
+from yarl import URL
 
 _NOT_PUBLIC = tuple(
     map(
         ip_network,
         (
             "192.88.99.0/24",  # 6to4 relays
-            "::/96",  # IPv4 in old clothes, like the four below
+            "::/96",  # IPv4 in old clothes, like the five below
+            "::ffff:0:0:0/96",
             "64:ff9b::/96",
             "64:ff9b:1::/48",
             "2002::/16",
@@ -29,8 +30,8 @@ ALLOWED_BY = "PHOTOFERRY_PRIVATE_ENDPOINTS=true"
 class NotPublic(OSError):
     """The address is not one of the public internet."""
 
-    def __init__(self, host: str) -> None:
-        super().__init__(f"This address is not public; for others, the operator sets {ALLOWED_BY}: {host}")
+    def __init__(self) -> None:
+        super().__init__(f"This address is not public; for others, the operator sets {ALLOWED_BY}.")
 
 
 def is_public(address: str) -> bool:
@@ -43,43 +44,33 @@ def is_public(address: str) -> bool:
 
 def checked_url(url: str) -> str:
     """A URL that webhooks can be sent to. Raises `ValueError`."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or " " in url:
+    parts = URL(url)
+    if parts.scheme not in ("http", "https") or not parts.raw_host or not url.isprintable() or " " in url:
         raise ValueError("Give a whole URL, like https://example.com/photoferry.")
-    if parts.port == 0:  # `port` raises ValueError itself for what is none
+    if parts.explicit_port == 0:
         raise ValueError("Port could not be used: give one from 1 to 65535.")
-    if parts.username or parts.password:
+    if parts.raw_user or parts.raw_password:
         raise ValueError("Leave the password out: the signature tells that it is from us.")
     return url
 
 
 def check_literal(url: str) -> None:
-    """Raises `NotPublic` for a URL whose host is an IP address that is not public; names are checked when resolved."""
-    host = urlsplit(url).hostname or ""
+    """Raises `NotPublic` for a URL whose host is an IP address, however written, that is not public.
+
+    This is to tell people early; what is dialled is checked by `public_socket`.
+    """
+    host = (URL(url).raw_host or "").partition("%")[0]
     try:
-        public = is_public(host)
-    except ValueError:
+        found = socket.getaddrinfo(host.encode(), None, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:  # a name
         return
-    if not public:
-        raise NotPublic(host)
+    if not all(is_public(str(address[0])) for *_, address in found):
+        raise NotPublic
 
 
-class PublicOnly(AbstractResolver):
-    """Resolves names to public addresses only; what was checked is what is connected to."""
-
-    def __init__(self, resolver: AbstractResolver) -> None:
-        self._resolver = resolver
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of `host`. Raises `NotPublic` when any of them is not public."""
-        found = await self._resolver.resolve(host, port, family)
-        for each in found:
-            if not is_public(each["host"]):
-                raise NotPublic(host)  # and not where it leads: studios learn nothing of our network
-        return found
-
-    async def close(self) -> None:
-        """Close the resolver behind it."""
-        await self._resolver.close()
+def public_socket(to: AddrInfoType) -> socket.socket:
+    """A socket to be connected to this address. Raises `NotPublic`, which does not say where a name leads."""
+    family, kind, protocol, _, address = to
+    if not is_public(address[0]):
+        raise NotPublic
+    return socket.socket(family, kind, protocol)

@@ -70,8 +70,8 @@ async def take_due(db: Database, busy: Collection[UUID], limit: int) -> list[Due
            UPDATE webhook_delivery d SET next_try_at = now() + $4, tries = tries + 1
            FROM due, webhook_endpoint e WHERE d.id = due.id AND e.id = d.endpoint_id
            RETURNING d.id, d.endpoint_id, d.event_id, d.body, d.tries - 1 AS tries, e.url,
-               CASE WHEN e.rotated_at > now() - $5::interval THEN ARRAY[e.rotation, e.rotation - 1]
-                    ELSE ARRAY[e.rotation] END AS rotations""",
+               ARRAY(SELECT generate_series(e.rotation, e.rotation - count(*), -1)
+                     FROM unnest(e.rotated_at || e.rotated_before) at WHERE at > now() - $5::interval) AS rotations""",
         list(busy),
         limit,
         PER_ENDPOINT,

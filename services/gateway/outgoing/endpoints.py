@@ -11,6 +11,9 @@ from chassis.db import Database, Tx
 MOST = 20
 """Of one studio."""
 
+SECRETS = 10
+"""Of one endpoint, that are good at the same time."""
+
 _FIELDS = "id, url, events, disabled_at, created_at"
 
 
@@ -43,7 +46,10 @@ async def one(db: Database, id_: UUID) -> dict[str, Any]:
 async def rotate(db: Database, id_: UUID) -> int:
     """Sign by the next secret from now on, and for a day by the present one as well. Returns its number."""
     rotation: int = await db.pool.fetchval(
-        "UPDATE webhook_endpoint SET rotation = rotation + 1, rotated_at = now() WHERE id = $1 RETURNING rotation", id_
+        f"""UPDATE webhook_endpoint SET rotation = rotation + 1, rotated_at = now(),
+                rotated_before = (rotated_at || rotated_before)[1:{SECRETS - 2}]
+            WHERE id = $1 RETURNING rotation""",  # of a constant
+        id_,
     )
     return rotation
 

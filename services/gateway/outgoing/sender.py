@@ -2,18 +2,19 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
 import aiohttp
 import structlog
-from aiohttp import ThreadedResolver
+from aiohttp.abc import AbstractResolver
 
 from chassis.db import Database
 from chassis.periodic import for_ever
 from services.gateway import standard_webhooks
 from services.gateway.outgoing import deliveries, news
-from services.gateway.outgoing.addresses import PublicOnly, check_literal
+from services.gateway.outgoing.addresses import public_socket
 from services.gateway.outgoing.deliveries import Due
 from services.gateway.signing import Signer
 
@@ -32,13 +33,14 @@ LONGEST_ANSWER = 4_000
 class Sender:
     """Takes what is due and tries it, until cancelled."""
 
-    def __init__(self, db: Database, signer: Signer, *, private: bool) -> None:
+    def __init__(self, db: Database, signer: Signer, names: AbstractResolver, *, private: bool) -> None:
         """`private`: endpoints may also be inside the operator's own network."""
         self._db = db
         self._signer = signer
-        self._private = private
-        resolver = ThreadedResolver()
-        connector = aiohttp.TCPConnector(resolver=resolver if private else PublicOnly(resolver), use_dns_cache=False)
+        self._names = names
+        connector = aiohttp.TCPConnector(
+            resolver=names, use_dns_cache=False, socket_factory=None if private else public_socket
+        )
         self._http = aiohttp.ClientSession(
             connector=connector, timeout=aiohttp.ClientTimeout(total=WITHIN), cookie_jar=aiohttp.DummyCookieJar()
         )
@@ -55,6 +57,7 @@ class Sender:
             task.cancel()
         await asyncio.gather(*self._trying, return_exceptions=True)
         await self._http.close()
+        await self._names.close()
 
     async def _start_due(self) -> None:
         await news.queue(self._db)
@@ -75,15 +78,13 @@ class Sender:
     async def _try(self, due: Due) -> None:
         try:
             status, answer = await self._send(due)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            status, answer = None, str(error.__cause__ or error)
         except TimeoutError:
             status, answer = None, f"No answer within {WITHIN:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            status, answer = None, str(error.__cause__ or error)
         await deliveries.note(self._db, due, status, answer)
 
     async def _send(self, due: Due) -> tuple[int, str]:
-        if not self._private:
-            check_literal(due.url)
         secrets = [self._signer.endpoint_secret(due.endpoint_id, rotation) for rotation in due.rotations]
         headers = {
             "Content-Type": "application/json",
@@ -91,4 +92,13 @@ class Sender:
             **standard_webhooks.signed(due.event_id, due.body, secrets, datetime.now(UTC)),
         }
         async with self._http.post(due.url, data=due.body.encode(), headers=headers, allow_redirects=False) as answer:
-            return answer.status, (await answer.content.read(LONGEST_ANSWER)).decode(errors="replace")
+            return answer.status, (await _beginning(answer.content)).decode(errors="replace")
+
+
+async def _beginning(content: aiohttp.StreamReader) -> bytes:
+    """The first `LONGEST_ANSWER` bytes; fewer, when it ends, breaks off or takes too long before."""
+    read = b""
+    with suppress(aiohttp.ClientError, TimeoutError):
+        while len(read) < LONGEST_ANSWER and (piece := await content.read(LONGEST_ANSWER - len(read))):
+            read += piece
+    return read

@@ -145,9 +145,9 @@ def explain_webhook(refusal: str, locale: Locale) -> str:
 
 UNSENT = (
     _("No answer within"),
-    _("This address is not public; for others, the operator sets PHOTOFERRY_PRIVATE_ENDPOINTS=true:"),
+    _("This address is not public; for others, the operator sets PHOTOFERRY_PRIVATE_ENDPOINTS=true."),
 )
-"""Why a webhook to a studio's own system had no answer; after it comes how long, or which address."""
+"""Why a webhook to a studio's own system had no answer; after the first comes how long."""
 
 
 def explain_unsent(reason: str, locale: Locale) -> str:
