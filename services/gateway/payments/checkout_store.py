@@ -56,6 +56,16 @@ async def one(db: Database, checkout_id: UUID) -> Checkout | None:
     return _checkout(row) if row else None
 
 
+async def under_way(db: Database, studio_id: UUID) -> dict[str, int]:
+    """How many of the studio's clients may be paying now, or have paid and wait for the bank, by provider."""
+    rows = await db.pool.fetch(
+        """SELECT provider, count(*) FROM checkout
+           WHERE studio_id = $1 AND next_look_at IS NOT NULL AND state IN ('open', 'waiting') GROUP BY provider""",
+        studio_id,
+    )
+    return {row["provider"]: row["count"] for row in rows}
+
+
 async def opened(db: Database, checkout_id: UUID, started: Started) -> None:
     """The provider has a page for it: from now on it may be paid, and is looked after."""
     await db.pool.execute(

@@ -284,6 +284,15 @@ async def test_refunds_that_are_told_one_by_one_are_told_in_all(cashier: Cashier
     assert {each.order_id for each in refunds} == {checkout.order_id}
 
 
+async def test_who_may_be_paying_just_now_is_counted(cashier: Cashier) -> None:
+    checkout = await opened(cashier)
+    assert await checkout_store.under_way(cashier.db, checkout.studio_id) == {"stripe": 1}
+    assert await checkout_store.under_way(cashier.db, uuid7()) == {}
+    paid = Notice("1", "paid", checkout_id=checkout.id, state=CheckoutState.PAID)
+    await webhooks.accept(cashier.db, [Webhook(checkout.studio_id, "stripe", paid, b"")])
+    assert await checkout_store.under_way(cashier.db, checkout.studio_id) == {}
+
+
 async def test_what_came_at_the_same_moment_is_taken_in_together(cashier: Cashier) -> None:
     checkout, other = await opened(cashier), await opened(cashier)
     told = Notice("1", "paid", PaymentReceived, "pay_1", money=checkout.money, checkout_id=checkout.id)

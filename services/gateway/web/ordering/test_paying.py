@@ -54,12 +54,17 @@ async def test_who_declined_tries_again_and_pays(visitors: Visitors, desk: Galle
     assert [step["what"] for step in (await order.read())["timeline"]] == ["placed", "paid"]
 
 
-async def test_who_comes_back_before_the_bank_confirms_is_told_to_wait(visitors: Visitors, desk: GalleryDesk) -> None:
+async def test_who_comes_back_before_the_bank_confirms_is_told_to_wait(
+    visitors: Visitors, desk: GalleryDesk, studio: Studio
+) -> None:
     _, page = await ordered(visitors, desk)
     await page.get_by_role("button", name="Pay now").click()
     await page.get_by_role("link", name="Back to the shop").click()
     await expect(page.get_by_text("If you have paid: waiting for the bank to confirm it.")).to_be_visible()
     await check(page, "order-pay-begun")
+    providers = await studio("/payments/providers")
+    await providers.get_by_role("button", name="Disconnect: Pretend bank").click()
+    await expect(providers.get_by_text("1 client may be paying there just now")).to_be_visible()
     other = await page.context.new_page()
     await other.goto(page.url)
     await at_the_bank(other, "Not paid yet? To the payment", "Pay")

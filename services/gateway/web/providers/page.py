@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from contracts.base import utc_now
 from services.gateway.guard import Ours, Studio
-from services.gateway.payments import connections, registry
+from services.gateway.payments import checkout_store, connections, registry
 from services.gateway.reads import webhooks
 from services.gateway.routes import payment_providers
 from services.gateway.state import Gateway
@@ -76,11 +76,12 @@ async def _page(
     `tried`: who was tried out, and is fine.
     """
     made = await connections.of_studio(ours.db, ours.signer, studio.studio_id, utc_now())
+    under_way = await checkout_store.under_way(ours.db, studio.studio_id)
     typed, blank = dict([form] if form else []), Form(studio.locale)
     secrets, servers = dict([secret] if secret else []), ours.cashier.servers
     cards = [
         card(payment_providers.shown(ours, studio.studio_id, name), provider, made.get(name))
-        | {"form": typed.get(name, blank), "secret": secrets.get(name)}
+        | {"form": typed.get(name, blank), "secret": secrets.get(name), "under_way": under_way.get(name, 0)}
         for name, provider in registry.offered(servers).items()
     ]
     newest = await webhooks.newest(ours.db, studio.studio_id)
