@@ -8,7 +8,7 @@ WORDS := $(patsubst %.po,%.mo,$(wildcard $(WEB)/locale/*/LC_MESSAGES/*.po))
 BROWSER := chromium-headless-shell:chromium-headless-shell libatomic1:/usr/lib/$(shell uname -m)-linux-gnu/libatomic.so.1
 MINIO_BIN := $(HOME)/.cache/photoferry/bin
 
-.PHONY: setup up demo test shots check bench fmt minio
+.PHONY: setup up demo test shots check check-deploy bench fmt minio
 
 up: setup  ## runs Photoferry until Ctrl-C
 	@exec $(BIN)/python -m deploy.local up
@@ -53,6 +53,14 @@ check: setup  ## what must hold before a commit
 	$(BIN)/ruff format --check $(PACKAGES)
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
+
+check-deploy:  ## what Docker, where it is installed, says of deploy/compose and deploy/image, and Caddy of its file
+	@if docker compose version >/dev/null 2>&1; then docker compose -f deploy/compose/compose.yaml --profile tls config --quiet; \
+	else echo "deploy/compose is not checked: install Docker Compose"; fi
+	@if docker buildx build --help 2>/dev/null | grep -q -e '--check '; then docker buildx build --check -f deploy/image/Dockerfile .; \
+	else echo "deploy/image is not checked: install Docker Buildx 0.15"; fi
+	@if command -v caddy >/dev/null; then PHOTOFERRY_PUBLIC_URL=https://localhost caddy validate --adapter caddyfile --config deploy/compose/Caddyfile; \
+	else echo "deploy/compose/Caddyfile is not checked: install Caddy"; fi
 
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench

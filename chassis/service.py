@@ -5,6 +5,7 @@ import gc
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from importlib.metadata import version
 from typing import Any, TypeVar
 
 import aio_pika
@@ -137,6 +138,7 @@ def run(
 ) -> None:
     """Run a service until SIGTERM or SIGINT; `app` is its HTTP application, by default health alone."""
     configure_logging(service.name)
+    log.info("starting", version=version("photoferry"))
     uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
 
 

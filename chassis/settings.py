@@ -1,11 +1,21 @@
 """What every service is told by its environment."""
 
+import os
+
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class ServiceSettings(BaseSettings):
-    """Read from variables that begin with `PHOTOFERRY_`; each service adds its own in a subclass."""
+    """Read from variables that begin with `PHOTOFERRY_`; each service adds its own in a subclass.
+
+    What is not in the environment may stand in a file of the variable's name, in the folder `PHOTOFERRY_SECRETS_DIR`.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="PHOTOFERRY_",
@@ -27,6 +37,19 @@ class ServiceSettings(BaseSettings):
     """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed."""
     stop_within: float = Field(default=30.0, gt=0)
     """Seconds that a stopping service has to finish what is in hand: half for HTTP, half for messages."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The folder is looked up when settings are made, not when this module is imported."""
+        files = SecretsSettingsSource(settings_cls, os.environ.get("PHOTOFERRY_SECRETS_DIR"))
+        return init_settings, env_settings, files
 
 
 class LinkSettings(ServiceSettings):

@@ -10,17 +10,36 @@ from typing import Annotated, Any
 import aio_pika
 import typer
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from chassis.dead import dead_messages
 from chassis.retries import HEADER_ATTEMPT, HEADER_ERROR, HEADER_QUEUE, HEADER_TRACE
+from chassis.settings import ServiceSettings
 from cli.errors import Exit, Failure
 from contracts.topology import SERVICES
 
 app = typer.Typer(help="Messages that no service could handle.", no_args_is_help=True)
-RabbitMQ = Annotated[str, typer.Option(envvar="PHOTOFERRY_RABBITMQ_URL", help="amqp://user:password@host:port/vhost")]
+
+
+class _Broker(ServiceSettings):
+    """A service's settings, as far as RabbitMQ: so that a container's own command line knows what its service does."""
+
+    database_url: SecretStr = SecretStr("")
+
+
+def _rabbitmq_url() -> str:
+    try:
+        return _Broker().rabbitmq_url.get_secret_value()
+    except ValidationError:
+        raise typer.BadParameter("set PHOTOFERRY_RABBITMQ_URL, or give --rabbitmq-url") from None
+
+
+RabbitMQ = Annotated[
+    str, typer.Option(default_factory=_rabbitmq_url, help="amqp://user:password@host:port/vhost, as services are told")
+]
 Ids = Annotated[list[str], typer.Argument(help="Message ids, as 'dead list' shows them")]
 out = Console()
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,21 @@ class Tab(StrEnum):
 
     PHOTOS = "photos"
     TRANSFERS = "transfers"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        out.print(version("photoferry"), highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def photoferry(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is")
+    ] = False,
+) -> None:
+    """Photoferry from the command line."""
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """PostgreSQL, RabbitMQ and MinIO in containers, for `PHOTOFERRY_TEST_INFRA=containers`."""
 
 import asyncio
+import os
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -10,6 +11,13 @@ from testcontainers.community.minio import MinioContainer
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+IMAGES = {
+    "POSTGRES_IMAGE": "postgres:18",
+    "RABBITMQ_IMAGE": "rabbitmq:4",
+    "STORE_IMAGE": "quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z",
+}
+"""Those of deploy/compose, and the variables that name others."""
 
 C = TypeVar("C", bound=AbstractContextManager[Any])
 
@@ -68,12 +76,13 @@ class StoreServer:
 
 async def start_containers(stack: AsyncExitStack) -> tuple[PostgresServer, RabbitMQServer, StoreServer]:
     """Start all three; they end with `stack`."""
-    rabbitmq = DockerContainer("rabbitmq:4").with_exposed_ports(5672)
+    images = {name: os.environ.get(name, image) for name, image in IMAGES.items()}
+    rabbitmq = DockerContainer(images["RABBITMQ_IMAGE"]).with_exposed_ports(5672)
     rabbitmq.waiting_for(LogMessageWaitStrategy("Server startup complete"))
     return (
-        PostgresServer(await _started(stack, PostgresContainer("postgres:18"))),
+        PostgresServer(await _started(stack, PostgresContainer(images["POSTGRES_IMAGE"]))),
         RabbitMQServer(await _started(stack, rabbitmq)),
-        StoreServer(await _started(stack, MinioContainer())),
+        StoreServer(await _started(stack, MinioContainer(images["STORE_IMAGE"]))),
     )
 
 

@@ -1,8 +1,14 @@
-"""What the tables show."""
+"""What the tables show, and what is known without asking a server."""
+
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from cli.main import order_cells
+from cli.errors import Failure
+from cli.main import app, order_cells
+from deploy.local.ports import free_port
 
 
 @pytest.mark.parametrize(
@@ -22,3 +28,20 @@ def test_totals_have_the_digits_of_their_currency(amount: int, currency: str, sh
     }
 
     assert shown in order_cells(order)
+
+
+def test_it_says_its_version() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+
+    assert (result.exit_code, result.output) == (0, f"{version('photoferry')}\n")
+
+
+def test_dead_messages_are_looked_for_where_a_containers_service_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOFERRY_SECRETS_DIR", str(tmp_path))
+    assert "PHOTOFERRY_RABBITMQ_URL" in CliRunner().invoke(app, ["dead", "list"]).output
+
+    (tmp_path / "PHOTOFERRY_RABBITMQ_URL").write_text(f"amqp://127.0.0.1:{free_port()}")
+    with pytest.raises(Failure, match="RabbitMQ cannot be reached"):
+        CliRunner().invoke(app, ["dead", "list"], catch_exceptions=False)

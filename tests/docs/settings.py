@@ -15,7 +15,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 HEAD = """# Settings
 
 A service reads its settings from environment variables when it starts. One that is missing or wrong ends the start with
-its name. This page is made from the settings' classes; `make fmt` writes it.
+its name. What is not in the environment is looked for in the folder that `PHOTOFERRY_SECRETS_DIR` names, in a file of
+the variable's name: for secrets of containers. This page is made from the settings' classes; `make fmt` writes it.
 """
 
 Settings = type[ServiceSettings]
