@@ -210,7 +210,7 @@ def main() -> None:
     try:
         app()
     except Failure as failure:
-        err.print(str(failure), markup=False, style="red")
+        err.print(str(failure), markup=False, style="red", soft_wrap=True)
         sys.exit(failure.code)
 
 

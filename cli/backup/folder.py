@@ -65,6 +65,8 @@ class About(BaseModel):
     """Those that others refer to first."""
     sequences: dict[str, int]
     """The last number given out, by `schema.name`."""
+    files: int
+    """That belong to it."""
     missing: tuple[str, ...]
     """Keys of files that the database names and the store did not have."""
 

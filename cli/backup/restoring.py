@@ -25,7 +25,7 @@ async def restore(backup: Backup, database_url: str, store: ObjectStore, progres
     """Files first: the services may start as soon as the database is there. Repeatable when it was interrupted."""
     about, objects = backup.about, backup.objects()
     loading.check_known(about)
-    _check_files(backup, objects)
+    _check_files(backup, objects, about.files)
     async with database.connected(database_url) as connection:
         await loading.check_empty(connection)
         await _fill(store, backup, objects, progress)
@@ -33,8 +33,12 @@ async def restore(backup: Backup, database_url: str, store: ObjectStore, progres
     return Restored(told_again, about.missing)
 
 
-def _check_files(backup: Backup, objects: dict[str, int]) -> None:
+def _check_files(backup: Backup, objects: dict[str, int], number: int) -> None:
     """Raises `Failure` unless every file of the backup is there, with its size."""
+    if len(objects) != number:
+        raise Failure(
+            f"objects.gz is damaged: it names {len(objects)} files instead of {number}. Nothing was restored."
+        )
     damaged = [key for key, size in objects.items() if not _has_size(backup, key, size)]
     if damaged:
         raise Failure(f"{_some(damaged)} of the backup are damaged or not there; nothing was restored.")

@@ -54,8 +54,8 @@ class Taking:
                 names = await named(connection)
                 missing = await self._fetch(draft, names)
                 if not missing or not tries_left:
-                    draft.note_objects(_sizes(draft, names, missing))
-                    return await self._dump(connection, draft, missing), await arriving_in_parts(connection)
+                    about = await self._dump(connection, draft, names, missing)
+                    return about, await arriving_in_parts(connection)
             await asyncio.sleep(PAUSE)
         raise AssertionError("the last try returns")
 
@@ -66,12 +66,15 @@ class Taking:
         self.progress.more(len(wanted))
         return await copying.fetch(self.store, wanted, self.progress.file)
 
-    async def _dump(self, connection: asyncpg.Connection, draft: Backup, missing: set[str]) -> About:
+    async def _dump(self, connection: asyncpg.Connection, draft: Backup, names: Named, missing: set[str]) -> About:
+        sizes = _sizes(draft, names, missing)
+        draft.note_objects(sizes)
         return About(
             taken_at=await connection.fetchval("SELECT now()"),
             migrations=await database.migrations(connection),
             tables=tuple(await database.dump(connection, draft, self.progress.rows)),
             sequences=await database.sequences(connection),
+            files=len(sizes),
             missing=tuple(sorted(missing)),
         )
 

@@ -109,7 +109,8 @@ async def test_a_backup_of_the_middle_of_the_day_is_restored_and_a_client_downlo
         assert await zip_of(order) == archive
         account = {"email": photographer.studio["email"], "password": PASSWORD}
         assert (await world.call("POST", "/api/v1/sessions", json=account)).status == 201
-        await everything_done(second)
+        await none(second, PROCESSING)
+        await none(second, UNPUBLISHED)
         await every_file_is_there(desk)
         numbers = await numbers_of(desk)
         await desk.order(photos["a.jpg"])
@@ -161,21 +162,14 @@ async def every_file_is_there(desk: GalleryDesk) -> None:
     assert {answer.status for answer in answers} == {200}
 
 
-UNPUBLISHED = " UNION ALL ".join(f"SELECT id FROM {name}.outbox WHERE published_at IS NULL" for name in SERVICES)  # noqa: S608
+UNPUBLISHED = " UNION ALL ".join(f"SELECT FROM {name}.outbox WHERE published_at IS NULL" for name in SERVICES)
+PROCESSING = "SELECT FROM gateway.upload WHERE status = 'processing'"
 
 
-async def everything_done(installation: Config) -> None:
-    """Returns when what had arrived is taken in and told."""
-    unfinished = f"{UNPUBLISHED} UNION ALL SELECT 0 FROM gateway.upload WHERE status = 'processing'"
+async def none(installation: Config, rows: str) -> None:
+    """Returns when a query finds nothing any more."""
     connection = await asyncpg.connect(installation.database_url)
-    await eventually(lambda: connection.fetchval(f"SELECT NOT EXISTS ({unfinished})"), within=60)
-    await connection.close()
-
-
-async def everything_published(installation: Config) -> None:
-    """Returns when all that was accepted is in the queues."""
-    connection = await asyncpg.connect(installation.database_url)
-    await eventually(lambda: connection.fetchval(f"SELECT NOT EXISTS ({UNPUBLISHED})"))
+    await eventually(lambda: connection.fetchval(f"SELECT NOT EXISTS ({rows})"), within=60)
     await connection.close()
 
 
@@ -193,7 +187,7 @@ async def test_what_was_in_the_queues_at_the_backup_is_done_once_after_the_resto
         (slot,) = await desk.slots("transfers", {"b.jpg": final("b.jpg")})
         await desk.put(slot, final("b.jpg"))
         await desk.photographer.do("POST", "/uploads/complete", json={"items": [{"upload_id": slot["upload_id"]}]})
-        await everything_published(first)
+        await none(first, UNPUBLISHED)
         await operator(first).run("backup", backups)
     said = await operator(second).run("restore", backups)
 
@@ -207,3 +201,26 @@ async def test_what_was_in_the_queues_at_the_backup_is_done_once_after_the_resto
         assert [len(await order.mails()) for order in (ready, waiting)] == [1, 0]
         finals = (await desk.do("GET", "/transfers"))["items"]
         assert [(each["filename"], each["version"]) for each in finals] == [("a.jpg", 1), ("b.jpg", 1)]
+
+
+async def test_s5_a_mail_that_was_about_to_be_sent_at_the_backup_is_not_sent_after_the_restore_unless_it_is_wanted(
+    first: Config, second: Config, world: World, tmp_path: Path
+) -> None:
+    backups = str(tmp_path / "backups")
+    async with Supervisor(first.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})):
+        desk, photos = await ready_gallery(await Photographer.sign_up(world))
+        order = await paid_order(desk, photos["a.jpg"])
+        await desk.notify()
+        await operator(first).run("backup", backups)
+    await operator(second).run("restore", backups)
+
+    async with Supervisor(second):
+        await eventually(lambda: has_mail_state(order, "unknown"), within=30)
+        assert await desk.notify() == 0
+        assert await order.mails() == []
+        await desk.photographer.do("POST", f"/orders/{order.id}/notification")
+        await eventually(order.mails)
+
+
+async def has_mail_state(order: ClientOrder, state: str) -> bool:
+    return bool((await order.read())["notification"]["state"] == state)
