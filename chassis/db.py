@@ -1,7 +1,7 @@
 """PostgreSQL: a pool that stays in one service's schema, transactions, migrations."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Collection
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -95,23 +95,34 @@ async def migrate(url: str, service: str) -> None:
     connection = await asyncpg.connect(url, timeout=10, command_timeout=300)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", service)
-            await _apply_new(connection, service)
+            await apply_migrations(connection, service, known_migrations(service))
     finally:
         await connection.close()
 
 
-async def _apply_new(connection: asyncpg.Connection, service: str) -> None:
-    await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{service}"')
-    await connection.execute(f'SET LOCAL search_path TO "{service}"')
-    await connection.execute(
+async def apply_migrations(tx: Tx, service: str, names: Collection[str]) -> None:
+    """Apply those of a service's migrations that are named and new, in their order, alone until the commit."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", service)
+    await tx.execute(f'CREATE SCHEMA IF NOT EXISTS "{service}"')
+    await tx.execute(f'SET LOCAL search_path TO "{service}"')
+    await tx.execute(
         "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
     )
-    applied = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
+    applied = {row["name"] for row in await tx.fetch("SELECT name FROM migration")}
     for name, sql in _migrations(service):
-        if name not in applied:
-            await connection.execute(sql)
-            await connection.execute("INSERT INTO migration (name) VALUES ($1)", name)
+        if name in names and name not in applied:
+            await tx.execute(sql)
+            await tx.execute("INSERT INTO migration (name) VALUES ($1)", name)
+
+
+async def hold_migrations(connection: asyncpg.Connection, service: str) -> None:
+    """Let nobody migrate a service's schema for as long as the connection lives."""
+    await connection.execute("SELECT pg_advisory_lock_shared(hashtextextended('migrate:' || $1, 0))", service)
+
+
+def known_migrations(service: str) -> list[str]:
+    """The names of a service's migrations, in their order."""
+    return [name for name, _ in _migrations(service)]
 
 
 def _migrations(service: str) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TypeVar
 
 from chassis import outbox
@@ -10,6 +11,9 @@ from contracts.base import Message, caused_by
 from contracts.orders import DeleteGallery, GalleryDeleted
 
 M = TypeVar("M", bound=Message)
+
+CLAIMS_KEPT = timedelta(days=90)
+"""Longer than any redelivery can take."""
 
 
 class AlreadyHandled(Exception):
@@ -66,5 +70,5 @@ async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted | 
 
 
 async def forget_old(tx: Tx) -> None:
-    """Drop claims older than any redelivery can be."""
-    await tx.execute("DELETE FROM inbox WHERE handled_at < now() - interval '90 days'")
+    """Drop claims that were kept for `CLAIMS_KEPT`."""
+    await tx.execute("DELETE FROM inbox WHERE handled_at < now() - $1::interval", CLAIMS_KEPT)

@@ -145,6 +145,10 @@ class ObjectStore:
         """What the store says of an object. `ObjectMissing`."""
         return await self._run(self._stat, key)
 
+    async def sizes(self) -> dict[str, int]:
+        """Every object of the bucket: bytes by key."""
+        return await self._run(self._sizes)
+
     async def download_to(self, key: str, path: Path, limit: int | None = None) -> StoredObject:
         """Stream an object into a file, byte for byte. `ObjectMissing`, `ObjectTooLarge` beyond `limit` bytes."""
         return await self._run(self._download_to, key, path, limit)
@@ -187,6 +191,10 @@ class ObjectStore:
     def _stat(self, key: str) -> StoredObject:
         found = self._client.stat_object(self.bucket, key)
         return StoredObject(found.size or 0, (found.etag or "").strip('"'), found.content_type or "")
+
+    def _sizes(self) -> dict[str, int]:
+        found = self._client.list_objects(self.bucket, recursive=True)
+        return {item.object_name: item.size or 0 for item in found if item.object_name and not item.is_dir}
 
     def _download_to(self, key: str, path: Path, limit: int | None) -> StoredObject:
         response = self._client.get_object(self.bucket, key)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from cli import dead
 from cli.api import Api, Json
+from cli.backup import commands as backup_commands
 from cli.config import Account
 from cli.errors import Exit, Failure
 from cli.uploading import Source, Upload, files_below, summary
@@ -25,6 +26,8 @@ app = typer.Typer(
     help="Photoferry from the command line.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
 )
 app.add_typer(dead.app, name="dead")
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
 
 out, err = Console(), Console(stderr=True)
 Gallery = Annotated[str, typer.Argument(help="The gallery's id or name")]
@@ -223,7 +226,7 @@ def main() -> None:
     try:
         app()
     except Failure as failure:
-        err.print(str(failure), markup=False, style="red")
+        err.print(str(failure), markup=False, style="red", soft_wrap=True)
         sys.exit(failure.code)
 
 

@@ -1,0 +1,1 @@
+"""`photoferry backup` and `photoferry restore`, for operators: PostgreSQL and the store together."""

@@ -1,0 +1,83 @@
+"""Taking a backup."""
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+
+from chassis.objects import ObjectStore
+from cli.backup import copying, database
+from cli.backup.folder import About, Backup, Backups
+from cli.backup.naming import Named, arriving_in_parts, named
+from cli.backup.progress import Progress
+
+TRIES = 5
+"""Snapshots until the files of one are there as a whole: between two, what was deleted is deleted everywhere."""
+PAUSE = 1.0
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was done."""
+
+    backup: Backup
+    forgotten: int
+    """Older backups."""
+    in_parts: int
+    """Uploads that are not in it: see `arriving_in_parts`."""
+
+
+class Taking:
+    """One run of `photoferry backup`."""
+
+    def __init__(self, folder: Backups, store: ObjectStore, progress: Progress) -> None:
+        self.folder = folder
+        self.store = store
+        self.progress = progress
+
+    async def run(self, database_url: str, keep: int | None) -> Taken:
+        """A new backup, complete as far as the store is."""
+        with self.folder.locked():
+            async with database.connected(database_url) as connection:
+                await database.hold(connection)
+                draft = self.folder.begin()
+                await self._fetch(draft, await named(connection))  # most of it: a snapshot held for long is a burden
+                about, in_parts = await self._of_one_moment(connection, draft)
+            backup = self.folder.finish(draft, about)
+            return Taken(backup, self.folder.forget(keep), in_parts)
+
+    async def _of_one_moment(self, connection: asyncpg.Connection, draft: Backup) -> tuple[About, int]:
+        """The database, and all files that it names at that moment: what is gone meanwhile, the next names no more."""
+        for tries_left in reversed(range(TRIES)):
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                names = await named(connection)
+                missing = await self._fetch(draft, names)
+                if not missing or not tries_left:
+                    about = await self._dump(connection, draft, names, missing)
+                    return about, await arriving_in_parts(connection)
+            await asyncio.sleep(PAUSE)
+        raise AssertionError("the last try returns")
+
+    async def _fetch(self, draft: Backup, names: Named) -> set[str]:
+        """Copy what is not here yet. Returns what the store does not have."""
+        lasting = {key: path for key in names.lasting if not (path := draft.shared(key)).exists()}
+        wanted = lasting | {key: draft.own(key) for key in names.changing}
+        self.progress.more(len(wanted))
+        return await copying.fetch(self.store, wanted, self.progress.file)
+
+    async def _dump(self, connection: asyncpg.Connection, draft: Backup, names: Named, missing: set[str]) -> About:
+        sizes = _sizes(draft, names, missing)
+        draft.note_objects(sizes)
+        return About(
+            taken_at=await connection.fetchval("SELECT now()"),
+            migrations=await database.migrations(connection),
+            tables=tuple(await database.dump(connection, draft, self.progress.rows)),
+            sequences=await database.sequences(connection),
+            files=len(sizes),
+            missing=tuple(sorted(missing)),
+        )
+
+
+def _sizes(draft: Backup, names: Named, missing: set[str]) -> dict[str, int]:
+    return {key: draft.file(key).stat().st_size for key in sorted((names.lasting | names.changing) - missing)}
