@@ -18,6 +18,7 @@ from cli import dead
 from cli.api import Api, Json
 from cli.backup import commands as backup_commands
 from cli.config import Account
+from cli.doctor import commands as doctor_commands
 from cli.errors import Exit, Failure
 from cli.uploading import Source, Upload, files_below, summary
 from contracts import money
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(dead.app, name="dead")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
+app.command()(doctor_commands.doctor)
 
 out, err = Console(), Console(stderr=True)
 Gallery = Annotated[str, typer.Argument(help="The gallery's id or name")]

@@ -25,13 +25,13 @@ class Shell:
 
     env: dict[str, str]
 
-    async def run(self, *arguments: str, ok: int = 0) -> str:
-        """Run a command that must end with `ok`; returns what it printed, on stderr when it failed."""
+    async def run(self, *arguments: str, ok: int = 0, out: bool = False) -> str:
+        """Run a command that must end with `ok`; returns what it printed, on stderr when it failed unless `out`."""
         command = [str(Path(sys.executable).with_name("photoferry")), *arguments]
         process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **self.env}, stdout=-1, stderr=-1)
-        out, err = await process.communicate()
-        assert process.returncode == ok, (arguments, process.returncode, out.decode(), err.decode())
-        return (err if ok else out).decode()
+        printed, complained = await process.communicate()
+        assert process.returncode == ok, (arguments, process.returncode, printed.decode(), complained.decode())
+        return (complained if ok and not out else printed).decode()
 
     async def read(self, *arguments: str) -> Any:
         """The JSON that a command prints."""

@@ -1,0 +1,87 @@
+"""PostgreSQL: schemas, clocks, what waits to be published, mails that did not arrive."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from chassis.db import LOST, known_migrations
+from cli.doctor.findings import Finding, broken, fine, first_line, look
+from contracts.topology import SERVICES
+
+TESTED = 18
+"""The version of PostgreSQL that Photoferry is tested with."""
+CLOCKS = timedelta(seconds=5)
+WAITS = timedelta(minutes=1)
+
+
+async def check(url: str) -> AsyncIterator[Finding]:
+    """Everything about it."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10, command_timeout=30)
+    except (*LOST, ValueError) as error:
+        yield broken(f"PostgreSQL: {first_line(error)}", "start it, or mend PHOTOFERRY_DATABASE_URL")
+        return
+    try:
+        yield _version(connection.get_server_version().major)
+        yield _clock(await connection.fetchval("SELECT clock_timestamp()"))
+        for service in SERVICES:
+            async for finding in _schema(connection, service):
+                yield finding
+    finally:
+        await connection.close()
+
+
+def _version(major: int) -> Finding:
+    if major < TESTED:
+        return look(f"PostgreSQL {major}", f"Photoferry is tested with {TESTED}")
+    return fine(f"PostgreSQL {major}")
+
+
+def _clock(theirs: datetime) -> Finding:
+    apart = abs(datetime.now(UTC) - theirs)
+    if apart > CLOCKS:
+        return broken(f"the database's clock is {apart.total_seconds():.0f} s away from ours", "set clocks by NTP")
+    return fine("clocks agree")
+
+
+async def _schema(connection: asyncpg.Connection, service: str) -> AsyncIterator[Finding]:
+    if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"):
+        yield broken(f"{service} has no schema yet", f"start {service}: it makes its own")
+        return
+    applied = {row["name"] for row in await connection.fetch(f"SELECT name FROM {service}.migration")}  # noqa: S608
+    known = set(known_migrations(service))
+    if missing := known - applied:
+        yield broken(f"{service}'s schema is older than this release: {min(missing)}", f"start {service} of this one")
+        return
+    if newer := applied - known:
+        yield look(f"{service}'s schema is newer than this release: {max(newer)}", "upgrade what is older")
+    yield await _outbox(connection, service)
+    if service == "notifier":
+        yield await _mails(connection)
+
+
+async def _outbox(connection: asyncpg.Connection, service: str) -> Finding:
+    waiting = await connection.fetchrow(
+        f"""SELECT count(*), now() - min(created_at) AS age FROM {service}.outbox
+            WHERE published_at IS NULL"""  # noqa: S608
+    )
+    if waiting is None or not waiting["count"] or waiting["age"] < WAITS:
+        return fine(f"{service}: nothing waits for RabbitMQ")
+    age = timedelta(seconds=round(waiting["age"].total_seconds()))
+    return broken(
+        f"{service}: {waiting['count']} messages wait for RabbitMQ, the oldest for {age}",
+        f"look at the log of {service} for why its relay does not publish",
+    )
+
+
+async def _mails(connection: asyncpg.Connection) -> Finding:
+    failed = await connection.fetchval(
+        """SELECT count(*) FROM notifier.mail
+           WHERE state IN ('failed', 'unknown') AND changed_at > now() - interval '1 day'"""
+    )
+    if failed:
+        return look(
+            f"{failed} mails of the last day did not arrive, or nobody knows", "their studios see which, and why"
+        )
+    return fine("mails of the last day arrived")
