@@ -41,9 +41,10 @@ class Relay:
     async def _relay_on_one_connection(self) -> None:
         connection = await self.db.connect()
         try:
-            await connection.add_listener(self.channel, lambda *_: self.db.committed.set())
             while not await self._is_ours(connection):
                 await self._wake_holder(connection)
+            # Not before: copies that only wake the holder would wake one another, and themselves, for ever.
+            await connection.add_listener(self.channel, lambda *_: self.db.committed.set())
             await self._publish_for_ever(connection)
         finally:
             connection.terminate()

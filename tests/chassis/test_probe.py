@@ -48,4 +48,4 @@ def test_nothing_that_answers_is_not_well() -> None:
         code, words = probe(taken.getsockname()[1], "/livez")
 
     assert code == 1
-    assert "ConnectionRefusedError" in words
+    assert words.startswith("ConnectionRefusedError")

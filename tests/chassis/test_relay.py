@@ -109,6 +109,22 @@ async def test_a_commit_in_any_copy_wakes_the_relay_that_publishes(
             await bus.get(QUEUE)
 
 
+async def test_copies_that_do_not_publish_do_not_keep_each_other_awake(
+    db: Database, open_database: OpenDatabase, bus: Bus, no_looks_between: None
+) -> None:
+    copies = [db, await open_database("orders"), await open_database("orders")]
+    woken: list[str] = []
+    listening = await db.connect()
+    await listening.add_listener("outbox_orders", lambda *_: woken.append("once"))
+    async with relaying(copies[0], bus.publisher), relaying(copies[1], bus.publisher), relaying(copies[2], bus.publisher):
+        for copy in copies * 10:
+            await emit(copy, command())
+            await bus.get(QUEUE)
+    await listening.close()
+
+    assert len(woken) <= 30
+
+
 async def test_a_commit_just_after_the_relay_has_found_nothing_wakes_it(
     db: Database, bus: Bus, no_looks_between: None
 ) -> None:
