@@ -112,12 +112,12 @@ async def test_a_commit_in_any_copy_wakes_the_relay_that_publishes(
 async def test_copies_that_do_not_publish_do_not_keep_each_other_awake(
     db: Database, open_database: OpenDatabase, bus: Bus, no_looks_between: None
 ) -> None:
-    copies = [db, await open_database("orders"), await open_database("orders")]
+    second, third = await open_database("orders"), await open_database("orders")
     woken: list[str] = []
     listening = await db.connect()
     await listening.add_listener("outbox_orders", lambda *_: woken.append("once"))
-    async with relaying(copies[0], bus.publisher), relaying(copies[1], bus.publisher), relaying(copies[2], bus.publisher):
-        for copy in copies * 10:
+    async with relaying(db, bus.publisher), relaying(second, bus.publisher), relaying(third, bus.publisher):
+        for copy in (db, second, third) * 10:
             await emit(copy, command())
             await bus.get(QUEUE)
     await listening.close()

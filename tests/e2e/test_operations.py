@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import asyncpg
@@ -51,6 +52,11 @@ async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervis
         assert text
         assert not [secret for secret in secrets if secret in text], name
         assert all(json.loads(line)["service"] == name for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", SERVICES)
+async def test_a_log_begins_with_the_version(stack: Supervisor, name: str) -> None:
+    assert json.loads(stack.log(name).read_text().splitlines()[0])["version"] == version("photoferry")
 
 
 WAITING = {"postgres": "PostgreSQL", "rabbitmq": "RabbitMQ", "store": "the object store"}
