@@ -88,3 +88,5 @@ class DismissPayment(Command):
     id: UUID
     studio_id: UUID
     reason: Reason
+    gallery_id: UUID | None = None
+    """Of the order that the payment is for."""

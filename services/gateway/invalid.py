@@ -23,6 +23,7 @@ SENTENCES = {
     "^[A-Z]{3}$": "Send the three capital letters of a currency, like PLN or EUR.",
     "^(en|pl)$": "Send 'en' or 'pl'.",
     "^[!-~]*$": "Send the key as the provider shows it: letters, digits and signs, without spaces.",
+    "^(sk|rk)_[!-~]+$": "Send the secret or a restricted key: it begins with sk_ or rk_.",
     "^[0-9]{1,10}$": DIGITS.format(10),
     "^[0-9]{0,10}$": DIGITS.format(10),
     "^[0-9]{1,20}$": DIGITS.format(20),

@@ -173,8 +173,7 @@ async def follow_payments(events: Sequence[PaymentReceived | PaymentRefunded | P
 @subscriber(router, "orders.change_payments", prefetch=1)
 async def change_payments(command: AssignPayment | DismissPayment, db: Database) -> None:
     """What the photographer does about a payment that paid nothing."""
-    gallery_id = command.gallery_id if isinstance(command, AssignPayment) else None
-    async with inbox.once(db, "change_payments", command) as tx, _refusing(tx, gallery_id, command.id):
+    async with inbox.once(db, "change_payments", command) as tx, _refusing(tx, command.gallery_id, command.id):
         if isinstance(command, AssignPayment):
             await payments.assign(tx, command)
         else:

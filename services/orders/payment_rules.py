@@ -142,13 +142,11 @@ def _judged(payment: Payment, order: Order | None, status: OrderStatus | None) -
 def _problem(payment: Payment, order: Order | None, status: OrderStatus | None) -> PaymentProblem | None:
     if payment.refunded > payment.money.amount:
         return PaymentProblem.REFUNDED_MORE
-    if not payment.money.amount and not payment.disputed:
-        return _fault(payment, order)  # it came in, and is nothing: that pays free orders only
-    if not _is_held(payment):
-        return None
-    if payment.disputed:
+    if payment.disputed and (_is_held(payment) or not payment.money.amount):
         return PaymentProblem.DISPUTED
-    if payment.pays:
+    if not payment.money.amount:
+        return _fault(payment, order)  # it came in, and is nothing: that pays free orders only
+    if not _is_held(payment) or payment.pays:
         return None
     if fault := _fault(payment, order):
         return fault

@@ -76,8 +76,13 @@ async def put(tx: Tx, payments: Sequence[Payment]) -> None:
 
 
 async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
-    """Delete the payments for the orders of a gallery that is being deleted."""
-    await tx.execute("DELETE FROM payment WHERE gallery_id = $1", gallery_id)
+    """Of the payments for the orders of a gallery that is being deleted, only the money is left, for the books.
+
+    A refund that comes later finds what had come in.
+    """
+    await tx.execute(
+        "UPDATE payment SET order_id = NULL, gallery_id = NULL, dismissed = NULL WHERE gallery_id = $1", gallery_id
+    )
 
 
 def _values(payment: Payment) -> tuple[object, ...]:

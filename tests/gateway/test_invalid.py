@@ -60,7 +60,13 @@ PAYU = {"pos_id": "1", "client_id": "2", "client_secret": "s", "second_key": "k"
     [
         ("przelewy24", P24 | {"crc": "zażółć"}, "crc", KEY),
         ("przelewy24", P24 | {"api_key": "a key"}, "api_key", KEY),
-        ("stripe", {"secret_key": "sk ey", "webhook_secret": "whsec_x"}, "secret_key", KEY),
+        ("stripe", {"secret_key": "sk_test_1", "webhook_secret": "whsec x"}, "webhook_secret", KEY),
+        (
+            "stripe",
+            {"secret_key": "pk_live_1", "webhook_secret": "whsec_x"},
+            "secret_key",
+            "Send the secret or a restricted key: it begins with sk_ or rk_.",
+        ),
         (
             "przelewy24",
             P24 | {"merchant_id": "x"},

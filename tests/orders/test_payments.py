@@ -345,7 +345,26 @@ async def test_a_refund_in_another_currency_takes_nothing_back(desk: Desk, refun
 async def test_payments_go_with_their_gallery(desk: Desk) -> None:
     await desk.received(await desk.order())
     await handlers.delete_gallery(DeleteGallery(gallery_id=desk.gallery.gallery_id), desk.db)
-    assert await desk.db.pool.fetchval("SELECT count(*) FROM payment") == 0
+    (row,) = await desk.db.pool.fetch("SELECT order_id, gallery_id, dismissed, amount FROM payment")
+    assert tuple(row) == (None, None, None, PRICE)
+
+
+@pytest.mark.parametrize("back", [PRICE, 400])
+async def test_a_refund_after_the_gallery_is_gone_is_nothing_to_look_at(desk: Desk, back: int) -> None:
+    order_id = await desk.order()
+    await desk.received(order_id)
+    await handlers.delete_gallery(DeleteGallery(gallery_id=desk.gallery.gallery_id), desk.db)
+    await desk.refunded(order_id, back)
+    payment = (await desk.payments())["p1"]
+    assert (payment.refunded, payment.problem) == (back, None)
+
+
+@pytest.mark.parametrize("names_order", [True, False])
+async def test_a_dispute_is_listed_even_when_nothing_is_known_to_have_come_in(desk: Desk, names_order: bool) -> None:
+    order_id = await desk.order()
+    await desk.do(MarkOrdersPaid(gallery_id=desk.gallery.gallery_id, order_ids=(order_id,)))
+    await desk.hear(desk.news(PaymentDisputed, order_id if names_order else None))
+    assert (await desk.payments())["p1"].problem is PaymentProblem.DISPUTED
 
 
 KINDS = st.sampled_from(

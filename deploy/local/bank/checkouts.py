@@ -6,6 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, HttpUrl, SecretStr, field_serializer
 
+from contracts import money
+from contracts.base import Money
+
 State = Literal["open", "paid", "declined", "refunded"]
 
 
@@ -38,6 +41,11 @@ class Checkout(Asked):
     def payment_id(self) -> str:
         """The bank's own name for the payment."""
         return f"pay_{self.id.hex}"
+
+    @property
+    def price(self) -> str:
+        """What is asked for, as the client reads it."""
+        return money.shown(Money(amount=self.amount, currency=self.currency), "en")
 
     def shown(self) -> dict[str, object]:
         """For the shop."""

@@ -13,7 +13,7 @@ LOOKS_LIKE_AMOUNT = re.compile(r"\W*([A-Z]{3}\W*)?\d[\d\s.,'\u2019]*[.,]\d{2,3}\
 """An amount that is known without its column's name, or what is meant to be one."""
 WENT = {"d", "db", "dbit", "debit", "dr", "dt", "s", "soll", "w", "wn", "winien", "obciazenie"}
 """What banks say of money that went out, folded."""
-Fault = Literal["no_amount", "other_currency"]
+Fault = Literal["no_amount", "other_currency", "no_date"]
 
 _CAME = {"c", "cr", "crdt", "credit", "ct", "h", "haben", "m", "ma", "uznanie"}
 _DATE = re.compile(r"'?\s*(?:(\d{4})[-./]?(\d\d)[-./]?(\d\d)|(\d\d?)[-./](\d\d?)[-./](\d{4}|\d\d))(?!\d)")

@@ -72,12 +72,16 @@ def _named(order: Unpaid, scores: Counter[Unpaid]) -> Proposal:
 
 
 def _alone(lines: Sequence[Line], orders: list[Unpaid], proposals: dict[int, Proposal]) -> dict[int, Proposal]:
-    """Of what is left over: one order and one transfer with the same amount, and no other has it."""
+    """Of what is left over: one order and one transfer with the same amount, and no other has it.
+
+    A text that names an order means that one, even when it is paid, or its amount is another.
+    """
     open_lines, open_orders = defaultdict(list), defaultdict(list)
     for order in orders:
         open_orders[order.amount].append(order)
     for index, line in enumerate(lines):
-        if index not in proposals and line.amount in open_orders:
+        names_other = _ORDER_NUMBER.search(line.folded)
+        if index not in proposals and line.amount in open_orders and not names_other:
             open_lines[line.amount].append(index)
     return {
         at[0]: Proposal(open_orders[amount][0], "amount", "low")

@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from itertools import chain, islice
 
+from contracts.base import utc_now
 from services.gateway.bank.cells import WENT, Fault, NoAmount, amount_of, currencies_in, date_of
 from services.gateway.bank.columns import Columns, has_no_header
 from services.gateway.bank.text import decoded, folded
@@ -42,10 +43,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A line that may be money that came in, and cannot be used. `amount` as it stands there."""
+    """A line that may be money that came in, and cannot be used. `amount` as it stands there.
+
+    `date`: None when it cannot be read, or is in the future: then the file may have the month before the day.
+    """
 
     number: int
-    date: date
+    date: date | None
     amount: str
     fault: Fault
 
@@ -66,17 +70,25 @@ def incoming(data: bytes, currency: str, fingerprint: Callable[[bytes], bytes]) 
     text = decoded(data)
     delimiter, columns = _form_of(text)
     statement, seen = Statement([], []), Counter[str]()
+    latest = utc_now().date() + timedelta(days=1)  # wherever the bank is
     for number, row in _rows(text, delimiter):
         its = columns or Columns.of_line(row)
-        if its is None or (day := date_of(row[its.date] if its.date < len(row) else "")) is None:
+        if its is None or not any(map(str.isdigit, row[its.date] if its.date < len(row) else "")):
             continue
         cells = defaultdict(str, enumerate(row))
+        day = date_of(cells[its.date])
+        if day and day > latest:
+            day = None
+        shown_amount = cells[its.amount].strip()[:_WORD_SHOWN]
         try:
             amount = _came_in(cells, its, currency)
         except NoAmount as error:
-            statement.unread.append(Unread(number, day, cells[its.amount].strip()[:_WORD_SHOWN], error.fault))
+            if day:
+                statement.unread.append(Unread(number, day, shown_amount, error.fault))
             continue
-        if amount:
+        if amount and day is None:
+            statement.unread.append(Unread(number, None, shown_amount, "no_date"))
+        elif amount and day:
             shown = _text(row, its)
             plain = folded(shown)
             same = f"{day} {amount} {currency} {plain}"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 import stripe
 from aiohttp import ClientError, ClientTimeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from stripe import AIOHTTPClient, StripeClient, WebhookSignature
 from stripe.params.checkout import SessionCreateParams
 
@@ -54,7 +54,7 @@ class Keys(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    secret_key: Secret
+    secret_key: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^(sk|rk)_[!-~]+$")]
     webhook_secret: Secret
 
 

@@ -33,6 +33,12 @@ async def of_studio(
     return {"items": [shown(row) for row in rows[:limit]], "next": following}
 
 
+async def gallery_of(db: Database, payment_id: UUID) -> UUID | None:
+    """The gallery of the order that a payment is for."""
+    gallery_id: UUID | None = await db.pool.fetchval("SELECT gallery_id FROM payment WHERE id = $1", payment_id)
+    return gallery_id
+
+
 async def of_order(db: Database, studio_id: UUID, order_id: UUID) -> list[dict[str, Any]]:
     """What was paid for an order, oldest first."""
     rows = await db.pool.fetch(

@@ -34,8 +34,9 @@ async def read_statement(gallery_id: UUID, file: UploadFile, studio: Studio, our
     `reason`: the order's `number` is in the text, or the client's `name`, or it is the `amount` alone that fits; the
     amount always does. `confidence`: `high` for one order alone, `medium` when others are possible, `low` for the
     amount alone. `unread`: lines that may be money that came in, but whose `amount` is none (`no_amount`) or is in
-    another currency (`other_currency`). `left_out`: so many lines more, those without an order first. To confirm, send
-    the orders to `…/orders/mark-paid`, and as its `lines` their fingerprints: a line that was used is not listed again.
+    another currency (`other_currency`), or whose date cannot be read or is in the future (`no_date`). `left_out`: so
+    many lines more, those without an order first. To confirm, send the orders to `…/orders/mark-paid`, and as its
+    `lines` their fingerprints: a line that was used is not listed again.
     """
     return await proposals(ours, studio, gallery_id, file)
 
@@ -61,7 +62,8 @@ async def proposals(ours: Gateway, studio: Caller, gallery_id: UUID, file: Uploa
 
 
 def _unread(line: Unread) -> dict[str, Any]:
-    return {"line": line.number, "date": line.date.isoformat(), "amount": line.amount, "reason": line.fault}
+    day = line.date and line.date.isoformat()
+    return {"line": line.number, "date": day, "amount": line.amount, "reason": line.fault}
 
 
 def _shown(line: Line, currency: str, proposal: Proposal | None) -> dict[str, Any]:

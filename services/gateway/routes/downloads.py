@@ -41,7 +41,7 @@ Wanted = Annotated[str | None, Query(alias="files", description="ids, separated 
 @files.get("/c/order/{order_id}/files/{transfer_id}", status_code=302, include_in_schema=False)
 @files.get("/c/{client_token}/files/{transfer_id}", status_code=302)
 async def client_file(http: Request, transfer_id: str) -> Response:
-    """One final of a client's, as a redirect: one query decides, with nothing before it."""
+    """One final of a client's, as a redirect to the store."""
     ours: Gateway = http.app.state.gateway
     found = await downloads.one_behind_client_link(ours.db, client_digest(http), path_id(transfer_id, "file"))
     file = _given_to_client(found)

@@ -40,8 +40,9 @@ async def assign(payment_id: UUID, body: AssignedOrder, http: Request, studio: S
 @routes.post("/payments/{payment_id}/dismiss")
 async def dismiss(payment_id: UUID, body: Dismissal, http: Request, studio: Studio, ours: Ours) -> Response:
     """Take a payment off the list of problems, and say why nothing needs to be done."""
-    command = DismissPayment(id=payment_id, studio_id=studio.studio_id, reason=body.reason)
-    return await _change(payment_id, command, None, http, studio, ours)
+    gallery = await payments.gallery_of(ours.db, payment_id)
+    command = DismissPayment(id=payment_id, studio_id=studio.studio_id, reason=body.reason, gallery_id=gallery)
+    return await _change(payment_id, command, gallery, http, studio, ours)
 
 
 async def _change(

@@ -79,7 +79,7 @@ async def read(gallery: Gallery) -> dict[str, object]:
 
 @listing.get("/photos")
 async def list_photos(public_token: str, http: Request, cursor: Cursor = None, limit: Limit = 100) -> Response:
-    """The proofs: the hottest page of all, one query with nothing before it."""
+    """The proofs that clients choose from, by name."""
     ours: Gateway = http.app.state.gateway
     found = await ours.listings.page(token_digest(public_token), cursor, limit)
     if found is None:

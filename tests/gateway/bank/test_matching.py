@@ -78,6 +78,11 @@ def test_an_amount_alone_is_proposed_when_one_order_and_one_transfer_have_it() -
     assert proposed(line("thanks")) == [None]
 
 
+@pytest.mark.parametrize("text", ["Order 3 Anna", "zamowienie nr 44", "#3"])
+def test_a_text_that_names_another_order_is_not_matched_by_its_amount_alone(text: str) -> None:
+    assert proposed(line(text, 9900)) == [None]
+
+
 def test_what_is_left_over_is_found_by_its_amount() -> None:
     orders = SCHOOL[:2]
     assert proposed(line("Anna Nowak"), line("thanks"), orders=orders) == [(3, "name", "high"), (7, "amount", "low")]

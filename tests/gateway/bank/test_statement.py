@@ -1,7 +1,7 @@
 """Banks' files in all their habits; what is none is refused, and told what to do instead."""
 
 import codecs
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from io import BytesIO
 from zipfile import ZipFile
@@ -147,6 +147,16 @@ def test_dates_have_the_day_before_the_month(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["", "June", "2026-13-01", "31.02.2026", "123456789", "05/06/20261"])
 def test_what_is_no_date_is_none(cell: str) -> None:
     assert date_of(cell) is None
+
+
+def test_a_line_whose_date_is_none_or_in_the_future_is_said() -> None:
+    next_week = f"{date.today() + timedelta(days=7):%Y-%m-%d}"
+    days = ["11/13/2026", "2026-02-30", next_week, "", "Saldo", "2026-06-05"]
+    read = statement("Date,Description,Amount\n" + "".join(f"{day},Anna,12.50\n" for day in days))
+    assert [line.number for line in read.lines] == [7]
+    assert [(line.number, line.date, line.amount, line.fault) for line in read.unread] == [
+        (number, None, "12.50", "no_date") for number in (2, 3, 4)
+    ]
 
 
 def test_a_statement_in_another_currency_has_no_transfers_of_ours() -> None:
