@@ -101,8 +101,8 @@ async def migrate(url: str, service: str) -> None:
 
 
 async def apply_migrations(tx: Tx, service: str, names: Collection[str]) -> None:
-    """Apply those of a service's migrations that are named and new, in their order, alone until the commit."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", service)
+    """Apply those of a service's migrations that are named and new, in their order."""
+    await lock_migrations(tx, service)
     await tx.execute(f'CREATE SCHEMA IF NOT EXISTS "{service}"')
     await tx.execute(f'SET LOCAL search_path TO "{service}"')
     await tx.execute(
@@ -113,6 +113,11 @@ async def apply_migrations(tx: Tx, service: str, names: Collection[str]) -> None
         if name in names and name not in applied:
             await tx.execute(sql)
             await tx.execute("INSERT INTO migration (name) VALUES ($1)", name)
+
+
+async def lock_migrations(tx: Tx, service: str) -> None:
+    """Let nobody else migrate a service's schema until the commit."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", service)
 
 
 async def hold_migrations(connection: asyncpg.Connection, service: str) -> None:

@@ -194,7 +194,7 @@ class ObjectStore:
 
     def _sizes(self) -> dict[str, int]:
         found = self._client.list_objects(self.bucket, recursive=True)
-        return {item.object_name: item.size or 0 for item in found if item.object_name and not item.is_dir}
+        return {item.object_name: item.size or 0 for item in found if item.object_name}
 
     def _download_to(self, key: str, path: Path, limit: int | None) -> StoredObject:
         response = self._client.get_object(self.bucket, key)

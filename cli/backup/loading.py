@@ -6,7 +6,7 @@ from typing import BinaryIO, cast
 
 import asyncpg
 
-from chassis.db import Tx, apply_migrations, known_migrations
+from chassis.db import Tx, apply_migrations, known_migrations, lock_migrations
 from chassis.inbox import CLAIMS_KEPT
 from cli.backup.database import count, schemas
 from cli.backup.folder import About, Backup, Table, intact
@@ -15,9 +15,6 @@ from contracts.topology import QUEUES, SERVICES
 
 MAILS_IN_HAND = """UPDATE notifier.mail SET state = 'sending', claimed_by = NULL WHERE state = 'queued' AND NOT held"""
 """Mails that were about to be sent may have been sent since: as after a crash, they become `unknown` (rule 6)."""
-
-PREVIEW_URLS = "DELETE FROM gateway.signed_for"
-"""They lead to the store that was: the gateway signs all of them anew."""
 
 
 async def check_empty(connection: asyncpg.Connection) -> None:
@@ -41,7 +38,9 @@ async def load(connection: asyncpg.Connection, backup: Backup, loaded: Callable[
     """All schemas as they were, and every row. Returns how many messages will be told again."""
     about = backup.about
     async with connection.transaction():
-        await check_empty(connection)
+        for service in SERVICES:
+            await lock_migrations(connection, service)
+        await check_empty(connection)  # once more: a service may have started meanwhile
         for service, names in about.migrations.items():
             await apply_migrations(connection, service, names)
         for table in about.tables:
@@ -50,7 +49,6 @@ async def load(connection: asyncpg.Connection, backup: Backup, loaded: Callable[
         for name, value in about.sequences.items():
             await connection.execute("SELECT setval($1::text::regclass, $2)", name, value)
         await connection.execute(MAILS_IN_HAND)
-        await connection.execute(PREVIEW_URLS)
         told = [await _tell_again(connection, about, *pair) for pair in _listeners()]
     await connection.execute("ANALYZE")
     return sum(told)

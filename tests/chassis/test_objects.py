@@ -96,6 +96,15 @@ def test_behind_a_proxy_only_the_beginning_of_a_url_differs() -> None:
     assert public.presign_get("a", 60, at=at) == expected
 
 
+async def test_every_object_of_the_bucket_is_listed_with_its_size(store: ObjectStore) -> None:
+    assert await store.sizes() == {}
+    sizes = {"zażółć 😀.jpg": 3, "galleries/a/original": 1, "galleries/a/400.jpg": 0}
+    for key, size in sizes.items():
+        await store.put_file(key, b"x" * size, "image/jpeg")
+
+    assert await store.sizes() == sizes
+
+
 async def test_a_large_file_is_uploaded_in_parts(
     store: ObjectStore, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:

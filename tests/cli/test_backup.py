@@ -21,6 +21,7 @@ from chassis.objects import ObjectStore
 from cli.backup import copying
 from cli.backup.database import tables
 from cli.backup.folder import ABOUT, Backup, Backups, chosen
+from cli.backup.loading import load
 from cli.backup.progress import Progress
 from cli.backup.restoring import restore
 from cli.backup.taking import Taken, Taking
@@ -256,7 +257,7 @@ async def rows(connection: asyncpg.Connection) -> dict[str, list[str]]:
     """Every row of every table but the outboxes, as text."""
     found = {}
     for table in await tables(connection):
-        if table.name not in ("outbox", "signed_for"):
+        if table.name != "outbox":
             query = f'SELECT t::text FROM {table.service}."{table.name}" t ORDER BY 1'  # noqa: S608
             found[f"{table.service}.{table.name}"] = [row["t"] for row in await connection.fetch(query)]
     return found
@@ -347,8 +348,12 @@ async def test_an_interrupted_restore_is_repeated(there: Place, folder: Path, em
 
 async def test_a_restore_into_what_is_not_empty_is_refused(there: Place, folder: Path, empty: Place) -> None:
     await there.add_final()
-    await take(there, folder)
-    assert "restore into a new one" in await there.run("restore", str(folder), ok=4)
+    backup = (await take(there, folder)).backup
+    into_used = ["restore", str(folder), f"--database-url={there.database_url}"]
+    assert "restore into a new one" in await empty.run(*into_used, ok=4)
+    assert await empty.store.sizes() == {}
+    with pytest.raises(Failure, match="restore into a new one"):
+        await load(there.connection, backup, progress().rows)
     await empty.store.put_file("galleries/of/another", b"x", "image/jpeg")
 
     assert "galleries/of/another" in await empty.run("restore", str(folder), ok=4)
@@ -427,6 +432,18 @@ async def test_no_service_migrates_while_it_is_backed_up(there: Place, folder: P
     await there.store.put_file(key, b"final", "image/jpeg")
 
     assert (await taking).backup.about.missing == ()
+
+
+async def test_all_tables_are_of_one_moment(there: Place, folder: Path, empty: Place) -> None:
+    seen = Watched(times=2)
+    async with there.connection.transaction():
+        await there.connection.execute("LOCK TABLE orders.studio")  # the backup waits here, in its snapshot
+        taking = asyncio.create_task(take(there, folder, seen=seen))
+        await seen.reached.wait()
+        await there.connection.execute("INSERT INTO orders.studio VALUES ($1, '{}', 1)", uuid4())
+    await bring_back((await taking).backup, empty)
+
+    assert await empty.connection.fetchval("SELECT count(*) FROM orders.studio") == 0
 
 
 async def test_half_a_file_is_none(tmp_path: Path) -> None:
