@@ -1,8 +1,10 @@
 """State and messages commit together (rule 1): handlers write messages here, the relay publishes them."""
 
+from math import nan
 from uuid import UUID
 
-from chassis.db import Tx
+from chassis.db import Database, Tx, one_row
+from chassis.telemetry import OUTBOX_AGE, OUTBOX_WAITING
 from contracts.base import Message
 
 
@@ -18,6 +20,20 @@ async def emit(tx: Tx, *messages: Message) -> None:
         [message.about_gallery for message in messages],
         [message.model_dump_json() for message in messages],
     )
+
+
+async def measure(db: Database) -> None:
+    """Count what is not published yet, and how long the oldest of it waits. What cannot be counted is not a number."""
+    for gauge in (OUTBOX_WAITING, OUTBOX_AGE):
+        gauge.set(nan)
+    waiting, age = await one_row(
+        db.pool.fetchrow(
+            """SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float
+               FROM outbox WHERE published_at IS NULL"""
+        )
+    )
+    OUTBOX_WAITING.set(waiting)
+    OUTBOX_AGE.set(age)
 
 
 async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:

@@ -10,7 +10,7 @@ import structlog
 from chassis.db import LOST, Database
 from chassis.inbox import forget_old
 from chassis.publisher import Publisher
-from chassis.telemetry import OUTBOX_WAITING, PUBLISHED
+from chassis.telemetry import PUBLISHED
 
 BATCH = 500
 POLL = 1.0
@@ -84,7 +84,6 @@ class Relay:
         rows = await connection.fetch(
             "SELECT id, topic, message_id, payload FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1", BATCH
         )
-        OUTBOX_WAITING.set(len(rows))
         outcomes = await asyncio.gather(*map(self._publish, rows), return_exceptions=True)
         published = [row["id"] for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
         if published:

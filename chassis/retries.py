@@ -14,7 +14,7 @@ from faststream.message import StreamMessage
 from chassis.bus import RETRY_DELAYS, Unreadable, dead_queue, retry_exchange
 from chassis.inbox import AlreadyHandled
 from chassis.publisher import Publisher
-from chassis.telemetry import handling
+from chassis.telemetry import RETRIES, handling
 
 ATTEMPTS = 6
 HAND_BACK_AFTER = 1.0
@@ -62,6 +62,8 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
         queue = self.context.get_local("handler_").queue.name
+        if attempts_of(msg.raw_message):
+            RETRIES.labels(queue).inc()
         with handling(queue) as outcome:
             try:
                 await call_next(msg)

@@ -16,7 +16,7 @@ from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis import bus, dead
+from chassis import bus, dead, outbox
 from chassis.db import Database
 from chassis.health import Health
 from chassis.periodic import for_ever
@@ -82,6 +82,7 @@ class Service:
         self.db = await self.until_there("PostgreSQL", lambda: Database.open(url, self.name))
         self.stack.push_async_callback(self.db.close)
         self.provide(db=self.db, settings=self.settings)
+        self.health.measures.append(lambda: outbox.measure(self.db))
         if compose:
             await compose(self)
         self.handlers.check_provided()

@@ -161,6 +161,12 @@ async def any_due(session: Tx) -> bool:
     return due is not None
 
 
+async def count_unsent(tx: Tx) -> dict[MailState, int]:
+    """How many mails are in each state but `sent`."""
+    rows = await tx.fetch("SELECT state, count(*) FROM mail WHERE state <> 'sent' GROUP BY state")
+    return {MailState(row["state"]): row["count"] for row in rows}
+
+
 async def claim(tx: Tx, sender: int) -> Mail | None:
     """Take the next mail in hand: one that somebody waits for first, then the one that waits longest."""
     row = await tx.fetchrow(
