@@ -3,22 +3,27 @@
 from math import nan
 from uuid import UUID
 
+from chassis import tracing
 from chassis.db import Database, Tx, one_row
 from chassis.telemetry import OUTBOX_AGE, OUTBOX_WAITING
 from contracts.base import Message
 
 
 async def emit(tx: Tx, *messages: Message) -> None:
-    """Write messages to be published after the commit, in this order, with one statement."""
+    """Write messages to be published after the commit, in this order, with one statement.
+
+    Each belongs to the trace of its cause where that is kept, or else to the current one.
+    """
     if not messages:
         return
     await tx.execute(
-        """INSERT INTO outbox (message_id, topic, gallery_id, payload)
-           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[])""",
+        """INSERT INTO outbox (message_id, topic, gallery_id, payload, traceparent)
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::json[], $5::text[])""",
         [message.message_id for message in messages],
         [message.topic for message in messages],
         [message.about_gallery for message in messages],
         [message.model_dump_json() for message in messages],
+        [tracing.traceparent(message.causation_id, message.correlation_id) for message in messages],
     )
 
 

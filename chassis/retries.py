@@ -11,6 +11,7 @@ from faststream import BaseMiddleware
 from faststream._internal.context import ContextRepo
 from faststream.message import StreamMessage
 
+from chassis import tracing
 from chassis.bus import RETRY_DELAYS, Unreadable, dead_queue, retry_exchange
 from chassis.inbox import AlreadyHandled
 from chassis.publisher import Publisher
@@ -71,6 +72,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
             except AlreadyHandled:
                 outcome.is_("repeated")
             except Exception as error:
+                tracing.failed(error)
                 try:
                     outcome.is_(await self._send_on(queue, msg.raw_message, error))
                 except Exception as worse:

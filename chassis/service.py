@@ -16,7 +16,7 @@ from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis import bus, dead, outbox
+from chassis import bus, dead, outbox, tracing
 from chassis.db import Database
 from chassis.health import Health
 from chassis.periodic import for_ever
@@ -90,7 +90,10 @@ class Service:
         publisher = await self.until_there("RabbitMQ", lambda: Publisher.open(rabbitmq))
         self.stack.push_async_callback(publisher.close)
         self.broker = bus.make_broker(
-            rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
+            rabbitmq,
+            self.handlers,
+            (*tracing.middlewares(), Retries(publisher)),
+            stop_within=self.settings.stop_within / 2,
         )
         declare_published(self.broker, self.name)
         self.in_background(Relay(self.db, publisher).run())
@@ -138,6 +141,7 @@ def run(
 ) -> None:
     """Run a service until SIGTERM or SIGINT; `app` is its HTTP application, by default health alone."""
     configure_logging(service.name)
+    tracing.configure(service.name)
     uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
 
 
