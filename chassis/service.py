@@ -142,7 +142,10 @@ def run(
     """Run a service until SIGTERM or SIGINT; `app` is its HTTP application, by default health alone."""
     configure_logging(service.name)
     tracing.configure(service.name)
-    uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
+    try:
+        uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
+    finally:
+        tracing.close()
 
 
 async def _serve(service: Service, compose: Callable[[Service], Awaitable[None]] | None, app: ASGIApp) -> None:

@@ -7,6 +7,7 @@ those attributes are sent that are named here.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,9 @@ SENT = frozenset(
 )
 """Statements have placeholders; paths, messages of exceptions, and addresses are not among them."""
 
+CLOSE_WITHIN = 5.0
+"""Seconds; a collector that is away does not keep a service from stopping."""
+
 _W3C = TraceContextTextMapPropagator()
 
 
@@ -50,12 +54,18 @@ class Spans:
 
     def __init__(self, service: str) -> None:
         named = Resource.create({"service.name": f"photoferry-{service}", "service.version": version("photoferry")})
-        provider = TracerProvider(resource=named)
+        self._provider = provider = TracerProvider(resource=named, shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(Discreet(OTLPSpanExporter())))
         trace.set_tracer_provider(provider)
         AsyncPGInstrumentor().instrument(tracer_provider=provider)  # type: ignore[no-untyped-call]
         self._tracer = provider.get_tracer("photoferry")
         self._kept: dict[UUID | None, str | None] = {}
+
+    def close(self) -> None:
+        """See `tracing.close`."""
+        closing = Thread(target=self._provider.shutdown, daemon=True)
+        closing.start()
+        closing.join(CLOSE_WITHIN)
 
     def middlewares(self) -> tuple[Any, ...]:
         """FastStream's own."""

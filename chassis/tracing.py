@@ -31,6 +31,12 @@ def configure(service: str) -> None:
         _spans = Spans(service)
 
 
+def close() -> None:
+    """Send what is left, as the last thing that the process does."""
+    if _spans:
+        _spans.close()
+
+
 def middlewares() -> tuple[Any, ...]:
     """What a broker needs to continue the traces of the messages that it delivers."""
     return _spans.middlewares() if _spans else ()

@@ -10,9 +10,11 @@ import pytest
 from chassis.bus import retry_exchange
 from chassis.db import Database
 from chassis.relay import Relay
+from chassis.spans import CLOSE_WITHIN
 from contracts.base import uuid7
 from contracts.orders import PlaceOrder
 from contracts.topology import SERVICES
+from deploy.local.ports import HOST, free_port
 from tests.chassis.conftest import QUEUE, Bus
 from tests.conftest import OpenDatabase
 from tests.making import line, place_order
@@ -53,6 +55,16 @@ async def main():
     await db.close()
 
 asyncio.run(main())
+tracing.close()
+"""
+STOPPING = """
+from chassis import tracing
+
+tracing.configure("orders")
+for _ in range(2_000):
+    with tracing.working("work", None):
+        pass
+tracing.close()
 """
 
 
@@ -93,6 +105,11 @@ async def test_of_what_fails_its_kind_is_told_and_of_loops_nothing(database_url:
     said = b"".join(traces.said)
     assert b"UniqueViolationError" in said
     assert b"anna" not in said
+
+
+def test_a_collector_that_is_away_holds_no_service_up() -> None:
+    told = environment(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{HOST}:{free_port()}")
+    subprocess.run([sys.executable, "-c", STOPPING], check=True, env=told, timeout=CLOSE_WITHIN + 15)
 
 
 async def test_a_message_is_published_in_the_trace_that_its_row_belongs_to(bus: Bus, db: Database) -> None:
