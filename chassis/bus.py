@@ -16,6 +16,7 @@ from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue,
 from faststream.rabbit.schemas.queue import QueueType
 from pydantic import ValidationError
 
+from chassis import tracing
 from chassis.together import Together
 from contracts.base import Message
 from contracts.topology import IN_ORDER, MESSAGES, QUEUES, SERVICES
@@ -91,7 +92,7 @@ def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], A
 
     work: Callable[[Any], Awaitable[None]] = handle
     if get_origin(kind) is Sequence:
-        (kind,), work = get_args(kind), Together(handle)
+        (kind,), work = get_args(kind), _in_own_trace(Together(handle))
 
     async def deliver(delivered: Any) -> None:
         await work(delivered)
@@ -99,6 +100,16 @@ def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], A
     deliver.__name__, deliver.__doc__ = handler.__name__, handler.__doc__
     deliver.__annotations__ = {"delivered": kind, "return": None}
     return deliver
+
+
+def _in_own_trace(handle: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:
+    """What comes of a message that is handled together with others stays in its trace."""
+
+    async def in_own_trace(message: Message) -> None:
+        with tracing.keeping(message.message_id):
+            await handle(message)
+
+    return in_own_trace
 
 
 class Unreadable(Exception):

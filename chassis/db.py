@@ -7,7 +7,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
+
+from chassis.telemetry import POOL_WAIT
 
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """How a query fails that meets no PostgreSQL; the last when a connection breaks at the wrong moment."""
@@ -45,13 +47,18 @@ class Database:
     async def open(cls, url: str, service: str, *, connections: int = 10) -> "Database":
         """Migrate `service`'s schema and open the pool. Raises `OSError` or an asyncpg error without PostgreSQL."""
         await migrate(url, service)
-        pool = await asyncpg.create_pool(
+        pool = await _Pool(
             url,
             min_size=1,
             max_size=connections,
+            max_queries=50_000,
+            max_inactive_connection_lifetime=300,
             timeout=10,
             command_timeout=30,
             reset=_nothing_to_reset,
+            loop=None,
+            connection_class=asyncpg.Connection,
+            record_class=asyncpg.Record,
             server_settings={"search_path": service, "application_name": f"photoferry-{service}", "timezone": "UTC"},
         )
         return cls(pool, url, service)
@@ -76,6 +83,21 @@ class Database:
                 await self.pool.close()
         except TimeoutError:
             self.pool.terminate()
+
+
+class _Acquiring(PoolAcquireContext):
+    """A connection on its way."""
+
+    async def __aenter__(self) -> PoolConnectionProxy:
+        with POOL_WAIT.time():
+            return await super().__aenter__()
+
+
+class _Pool(asyncpg.Pool):
+    """Measures how long a connection is waited for; the pool's own queries take theirs in this way, too."""
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:
+        return _Acquiring(self, timeout)
 
 
 async def _nothing_to_reset(_: asyncpg.Connection) -> None:

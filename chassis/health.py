@@ -18,13 +18,15 @@ class Health:
     """What a service says of itself.
 
     `waiting_for`: what its start waits for; `checks`: its own dependencies; `spared`: those of them without which it
-    can do its work; `asyncapi`: makes its document.
+    can do its work; `measures`: set gauges that are looked up when somebody reads the metrics; `asyncapi`: makes its
+    document.
     """
 
     def __init__(self) -> None:
         self.waiting_for: str | None = "its start"
         self.checks: dict[str, Check] = {}
         self.spared: set[str] = set()
+        self.measures: list[Check] = []
         self.asyncapi: Callable[[], str] | None = None
 
     def routes(self) -> list[Route]:
@@ -48,6 +50,7 @@ class Health:
         return JSONResponse({"status": "ready", **problems})
 
     async def _metrics(self, _: Request) -> Response:
+        await asyncio.gather(*map(_problem, self.measures))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def _asyncapi(self, _: Request) -> Response:

@@ -18,6 +18,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import MinioException
 from urllib3 import PoolManager, Retry, Timeout
 
+from chassis import tracing
 from chassis.disposition import attachment
 from chassis.object_errors import (
     BadParts,
@@ -177,7 +178,8 @@ class ObjectStore:
             with translated_errors():
                 return work(*args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, translated)
+        with tracing.calling(f"store {work.__name__.strip('_')}"):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, translated)
 
     def _ensure_bucket(self) -> None:
         if self._client.bucket_exists(self.bucket):

@@ -6,6 +6,7 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractRobustConnection, DeliveryMode
 
+from chassis import tracing
 from chassis.bus import EXCHANGE
 from contracts.topology import MESSAGES
 
@@ -27,15 +28,17 @@ class Publisher:
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         return cls(connection, channel)
 
-    async def publish_event(self, topic: str, message_id: str, body: bytes) -> None:
+    async def publish_event(self, topic: str, message_id: str, body: bytes, traceparent: str | None = None) -> None:
         """Publish one outbox row. A message that somebody listens to must find a queue."""
-        message = _persistent(body, type=topic, message_id=message_id)
+        headers = {tracing.HEADER: traceparent} if traceparent else {}
+        message = _persistent(body, type=topic, message_id=message_id, headers=headers)
         await self._publish(EXCHANGE, topic, message, mandatory=topic in MESSAGES)
 
     async def publish_again(
         self, exchange: str, routing_key: str, original: aio_pika.abc.AbstractIncomingMessage, headers: dict[str, Any]
     ) -> None:
-        """Publish a message that was received, as it was, with these headers instead of its own."""
+        """Publish a message that was received, as it was and in its trace, with these headers instead of its own."""
+        headers = tracing.passed_on(original.headers) | headers
         message = _persistent(original.body, type=original.type, message_id=original.message_id, headers=headers)
         await self._publish(exchange, routing_key, message, mandatory=True)
 

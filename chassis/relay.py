@@ -10,7 +10,7 @@ import structlog
 from chassis.db import LOST, Database
 from chassis.inbox import forget_old
 from chassis.publisher import Publisher
-from chassis.telemetry import OUTBOX_WAITING, PUBLISHED
+from chassis.telemetry import PUBLISHED
 
 BATCH = 500
 POLL = 1.0
@@ -83,9 +83,10 @@ class Relay:
     async def _publish_batch(self, connection: asyncpg.Connection) -> tuple[int, int]:
         """Publish up to `BATCH` rows, pipelined; returns how many were there, and how many RabbitMQ has confirmed."""
         rows = await connection.fetch(
-            "SELECT id, topic, message_id, payload FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1", BATCH
+            """SELECT id, topic, message_id, payload, traceparent FROM outbox
+               WHERE published_at IS NULL ORDER BY id LIMIT $1""",
+            BATCH,
         )
-        OUTBOX_WAITING.set(len(rows))
         outcomes = await asyncio.gather(*map(self._publish, rows), return_exceptions=True)
         published = [row["id"] for row, outcome in zip(rows, outcomes, strict=True) if outcome is None]
         if published:
@@ -95,7 +96,9 @@ class Relay:
         return len(rows), len(published)
 
     async def _publish(self, row: Any) -> None:
-        await self.publisher.publish_event(row["topic"], str(row["message_id"]), row["payload"].encode())
+        await self.publisher.publish_event(
+            row["topic"], str(row["message_id"]), row["payload"].encode(), row["traceparent"]
+        )
 
     def _report(self, failures: list[BaseException]) -> None:
         if failures:

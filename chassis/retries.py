@@ -11,10 +11,11 @@ from faststream import BaseMiddleware
 from faststream._internal.context import ContextRepo
 from faststream.message import StreamMessage
 
+from chassis import tracing
 from chassis.bus import RETRY_DELAYS, Unreadable, dead_queue, retry_exchange
 from chassis.inbox import AlreadyHandled
 from chassis.publisher import Publisher
-from chassis.telemetry import handling
+from chassis.telemetry import RETRIES, handling
 
 ATTEMPTS = 6
 HAND_BACK_AFTER = 1.0
@@ -62,6 +63,8 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
         queue = self.context.get_local("handler_").queue.name
+        if attempts_of(msg.raw_message):
+            RETRIES.labels(queue).inc()
         with handling(queue) as outcome:
             try:
                 await call_next(msg)
@@ -69,6 +72,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
             except AlreadyHandled:
                 outcome.is_("repeated")
             except Exception as error:
+                tracing.failed(error)
                 try:
                     outcome.is_(await self._send_on(queue, msg.raw_message, error))
                 except Exception as worse:

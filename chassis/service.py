@@ -17,7 +17,7 @@ from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from chassis import bus, dead
+from chassis import bus, dead, outbox, tracing
 from chassis.db import Database
 from chassis.health import Health
 from chassis.periodic import for_ever
@@ -83,6 +83,7 @@ class Service:
         self.db = await self.until_there("PostgreSQL", lambda: Database.open(url, self.name))
         self.stack.push_async_callback(self.db.close)
         self.provide(db=self.db, settings=self.settings)
+        self.health.measures.append(lambda: outbox.measure(self.db))
         if compose:
             await compose(self)
         self.handlers.check_provided()
@@ -90,7 +91,10 @@ class Service:
         publisher = await self.until_there("RabbitMQ", lambda: Publisher.open(rabbitmq))
         self.stack.push_async_callback(publisher.close)
         self.broker = bus.make_broker(
-            rabbitmq, self.handlers, (Retries(publisher),), stop_within=self.settings.stop_within / 2
+            rabbitmq,
+            self.handlers,
+            (*tracing.middlewares(), Retries(publisher)),
+            stop_within=self.settings.stop_within / 2,
         )
         declare_published(self.broker, self.name)
         self.in_background(Relay(self.db, publisher).run())
@@ -139,7 +143,11 @@ def run(
     """Run a service until SIGTERM or SIGINT; `app` is its HTTP application, by default health alone."""
     configure_logging(service.name)
     log.info("starting", version=version("photoferry"))
-    uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
+    tracing.configure(service.name)
+    try:
+        uvloop.run(_serve(service, compose, app or Starlette(routes=service.health.routes())))
+    finally:
+        tracing.close()
 
 
 async def _serve(service: Service, compose: Callable[[Service], Awaitable[None]] | None, app: ASGIApp) -> None:

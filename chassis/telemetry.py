@@ -12,8 +12,11 @@ from prometheus_client import Counter, Gauge, Histogram
 from structlog.typing import EventDict, Processor
 
 MESSAGES = Counter("photoferry_messages_total", "Deliveries by what became of them", ["queue", "outcome"])
+RETRIES = Counter("photoferry_message_retries_total", "Deliveries of a message that had failed before", ["queue"])
 HANDLING = Histogram("photoferry_message_seconds", "Time to handle a delivery", ["queue"])
-OUTBOX_WAITING = Gauge("photoferry_outbox_waiting", "Outbox rows that the relay saw unpublished")
+OUTBOX_WAITING = Gauge("photoferry_outbox_waiting", "Outbox rows that are not published yet")
+OUTBOX_AGE = Gauge("photoferry_outbox_oldest_seconds", "Age of the oldest outbox row that is not published yet, or 0")
+POOL_WAIT = Histogram("photoferry_pool_wait_seconds", "Time until the pool gave a database connection")
 PUBLISHED = Counter("photoferry_published_total", "Messages published and confirmed")
 
 Outcome = Literal["handled", "repeated", "failed", "dead", "interrupted"]

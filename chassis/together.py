@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context, copy_context
 from typing import Generic, TypeVar
 
 import structlog
@@ -15,18 +16,18 @@ class Together(Generic[M]):
     """Makes of a function that handles many messages one that handles one.
 
     The first is handled at once; those that come meanwhile are handled together after it. When they fail, each is
-    handled alone, so that none suffers from another's fault.
+    handled alone, so that none suffers from another's fault. They are handled in the context of the first of them.
     """
 
     def __init__(self, handle: Callable[[Sequence[M]], Awaitable[None]]) -> None:
         self._handle = handle
-        self._waiting: list[tuple[M, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[M, asyncio.Future[bool], Context]] = []
         self._work: asyncio.Task[None] | None = None
 
     async def __call__(self, message: M) -> None:
         """Returns when `message` is handled. Raises what it alone raises."""
         is_handled = asyncio.get_running_loop().create_future()
-        self._waiting.append((message, is_handled))
+        self._waiting.append((message, is_handled, copy_context()))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._handle_waiting())
         if not await is_handled:
@@ -35,8 +36,9 @@ class Together(Generic[M]):
     async def _handle_waiting(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            error = await self._failure([message for message, _ in batch])
-            for _, is_handled in batch:
+            messages, context = [message for message, _, _ in batch], batch[0][2]
+            error = await asyncio.create_task(self._failure(messages), context=context)
+            for _, is_handled, _ in batch:
                 if is_handled.done():  # its delivery was given up
                     continue
                 if error is not None and len(batch) == 1:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chassis import tracing
 from chassis.dead import dead_messages
 from chassis.retries import HEADER_ATTEMPT, HEADER_ERROR, HEADER_QUEUE, HEADER_TRACE
 from chassis.settings import ServiceSettings
@@ -113,6 +114,7 @@ async def _send_back(channel: AbstractChannel, message: AbstractIncomingMessage)
         message.body,
         type=message.type,
         message_id=message.message_id,
+        headers=tracing.passed_on(message.headers),
         content_type=message.content_type,
         delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
     )

@@ -4,6 +4,7 @@ from functools import partial
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -61,6 +62,17 @@ MAX_BODY = 1_000_000
 """Bytes; files do not come this way, but for the proxy's."""
 
 
+HEALTH = ("/livez", "/readyz", "/metrics", "/asyncapi")
+TELEMETRY = TelemetryConfig(
+    tracing=True,  # where the chassis has traces on; it also sees to it that no path is sent: paths carry tokens
+    metrics=False,
+    logs=False,
+    operation_spans=False,
+    auto_configure=False,
+    exclude=lambda scope: scope["path"] in HEALTH,
+)
+
+
 def make_app() -> FastAPI:
     """The HTTP application: every route, no state yet."""
     app = FastAPI(
@@ -70,7 +82,7 @@ def make_app() -> FastAPI:
         redoc_url=None,
         max_body_size=MAX_BODY,
         redirect_slashes=False,  # another path is another thing, and mostly none
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # spans would show paths, and paths carry tokens
+        telemetry=TELEMETRY,
     )
     handle_problems(app, respond)
     for hot in (
@@ -101,7 +113,7 @@ class UntilStarted:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         starting = scope["type"] == "http" and not hasattr(self.app.state, "gateway")
-        if starting and scope["path"] not in ("/livez", "/readyz", "/metrics", "/asyncapi"):
+        if starting and scope["path"] not in HEALTH:
             await respond_before_start(Request(scope))(scope, receive, send)
         else:
             await self.app(scope, receive, send)

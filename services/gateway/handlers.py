@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
 
+from prometheus_client import Histogram
+
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
-from contracts.base import Event
+from contracts.base import Event, utc_now
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
 from contracts.notifier import (
     ClientNotified,
@@ -46,6 +48,11 @@ OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCor
 router = Handlers()
 
 PREFETCH = 64
+VIEW_LAG = Histogram(
+    "photoferry_view_lag_seconds",
+    "Time from an event to its being in the view",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800),
+)
 
 
 def _gallery_of(event: Event) -> UUID | None:
@@ -73,7 +80,13 @@ async def _projecting_each(
         yield tx, fresh
         answered = [await requests.answer(tx, event) for event in fresh]
     for event, request_id in zip(fresh, answered, strict=True):
-        live.announce(place(event), change(event), request_id)
+        _tell(live, event, place(event), change(event), request_id)
+
+
+def _tell(live: Announcer, event: Event, place: UUID | None, change: Change, request_id: UUID | None) -> None:
+    """An event is in the view, and committed."""
+    VIEW_LAG.observe(max(0.0, (utc_now() - event.occurred_at).total_seconds()))
+    live.announce(place, change, request_id)
 
 
 @subscriber(router, "gateway.project_gallery")
@@ -90,7 +103,7 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
         answered = await requests.answer(tx, event)
         await outbox.emit(tx, *await uploads.discard_of_gallery(tx, event.gallery_id))
         await galleries.forget(tx, event.gallery_id, keep_request=event.causation_id)
-    live.announce(event.gallery_id, Change("gallery", event.gallery_id), answered)
+    _tell(live, event, event.gallery_id, Change("gallery", event.gallery_id), answered)
 
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)

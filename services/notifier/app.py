@@ -2,6 +2,7 @@
 
 from chassis.service import Service, run
 from services.notifier.handlers import router
+from services.notifier.measuring import measure
 from services.notifier.reminding import remind_for_ever
 from services.notifier.sending import SendingLoop
 from services.notifier.settings import NotifierSettings
@@ -15,6 +16,7 @@ def main() -> None:
     server = mail_server(settings)
 
     async def compose(service: Service) -> None:
+        service.health.measures.append(lambda: measure(service.db))
         service.in_background(SendingLoop(service.db, server, Writer(settings), settings).run())
         service.in_background(remind_for_ever(service.db, settings.remind_every))
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
+from chassis import tracing
 from chassis.db import Tx
 from contracts.base import Cause
 from contracts.notifier import MailState
@@ -32,6 +33,7 @@ class Mail:
     revision: int
     correlation_id: UUID
     causation_id: UUID | None
+    traceparent: str | None
 
     @property
     def cause(self) -> Cause:
@@ -73,8 +75,9 @@ async def withdraw_not_due(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID] |
 async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[UUID] | None) -> list[Mail]:
     """Queue the mails that are due, of these orders or of the whole locked gallery. The key keeps each at one."""
     rows = await tx.fetch(
-        """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
-           SELECT gallery_id, kind, order_id, 1, ARRAY[order_id], false, $3, $4
+        """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id,
+               traceparent)
+           SELECT gallery_id, kind, order_id, 1, ARRAY[order_id], false, $3, $4, $5
            FROM due_mail WHERE gallery_id = $1 AND ($2::uuid[] IS NULL OR order_id = ANY ($2))
            ON CONFLICT (order_id, kind, attempt) DO NOTHING
            RETURNING *""",
@@ -82,6 +85,7 @@ async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[
         None if order_ids is None else list(order_ids),
         cause.correlation_id,
         cause.message_id,
+        tracing.traceparent(),
     )
     return [_mail(row) for row in rows]
 
@@ -99,11 +103,13 @@ async def hasten(tx: Tx, cause: Cause, order_id: UUID) -> Mail | None:
     """Make an order's queued notification due now, whatever it was waiting for; None when none is queued."""
     row = await tx.fetchrow(
         """UPDATE mail SET on_purpose = true, due_at = now(), tries = 0, first_tried_at = NULL, error = NULL,
-               changed_at = now(), revision = nextval('revision'), correlation_id = $2, causation_id = $3
+               changed_at = now(), revision = nextval('revision'), correlation_id = $2, causation_id = $3,
+               traceparent = $4
            WHERE order_id = $1 AND kind = 'ready' AND state = 'queued' RETURNING *""",
         order_id,
         cause.correlation_id,
         cause.message_id,
+        tracing.traceparent(),
     )
     return _mail(row) if row else None
 
@@ -111,14 +117,16 @@ async def hasten(tx: Tx, cause: Cause, order_id: UUID) -> Mail | None:
 async def queue_again(tx: Tx, cause: Cause, gallery_id: UUID, order_id: UUID) -> Mail | None:
     """Queue one more notification for an order of a locked gallery; None while one is being sent."""
     row = await tx.fetchrow(
-        """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id)
-           SELECT $1, 'ready', $2::uuid, coalesce(max(attempt), 0) + 1, ARRAY[$2::uuid], true, $3, $4
+        """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id,
+               traceparent)
+           SELECT $1, 'ready', $2::uuid, coalesce(max(attempt), 0) + 1, ARRAY[$2::uuid], true, $3, $4, $5
            FROM mail WHERE order_id = $2 AND kind = 'ready' HAVING bool_and(state <> 'sending') IS NOT FALSE
            RETURNING *""",
         gallery_id,
         order_id,
         cause.correlation_id,
         cause.message_id,
+        tracing.traceparent(),
     )
     return _mail(row) if row else None
 
@@ -126,13 +134,14 @@ async def queue_again(tx: Tx, cause: Cause, gallery_id: UUID, order_id: UUID) ->
 async def queue_links(tx: Tx, cause: Cause, gallery_id: UUID, email: str, order_ids: Iterable[UUID]) -> None:
     """Queue a mail to `email` that lists the personal links of these orders."""
     await tx.execute(
-        """INSERT INTO mail (gallery_id, kind, email, order_ids, on_purpose, correlation_id, causation_id)
-           VALUES ($1, 'links', $2, $3, true, $4, $5)""",
+        """INSERT INTO mail (gallery_id, kind, email, order_ids, on_purpose, correlation_id, causation_id, traceparent)
+           VALUES ($1, 'links', $2, $3, true, $4, $5, $6)""",
         gallery_id,
         email,
         list(set(order_ids)),
         cause.correlation_id,
         cause.message_id,
+        tracing.traceparent(),
     )
 
 
@@ -159,6 +168,12 @@ async def any_due(session: Tx) -> bool:
         "SELECT true FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now() LIMIT 1"
     )
     return due is not None
+
+
+async def count_unsent(tx: Tx) -> dict[MailState, int]:
+    """How many mails are in each state but `sent`."""
+    rows = await tx.fetch("SELECT state, count(*) FROM mail WHERE state <> 'sent' GROUP BY state")
+    return {MailState(row["state"]): row["count"] for row in rows}
 
 
 async def claim(tx: Tx, sender: int) -> Mail | None:

@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
+from chassis import tracing
 from chassis.db import Database, Tx
 from chassis.retries import BROKEN
 from contracts.base import caused_by
@@ -106,8 +107,9 @@ class SendingLoop:
     async def _send_next(self, session: Tx, number: int) -> None:
         task = await self._claim(session, number)
         if task:
-            outcome = await self._send(task)
-            await self._note(task.mail, number, outcome)
+            with tracing.working("send mail", task.mail.traceparent):
+                outcome = await self._send(task)
+                await self._note(task.mail, number, outcome)
 
     async def _claim(self, session: Tx, number: int) -> Task | None:
         """The claim is committed in the very session that shows that this sender lives, and before anything is sent."""
@@ -167,7 +169,7 @@ class SendingLoop:
 
 
 async def _tell(tx: Tx, mail: Mail) -> None:
-    with caused_by(mail.cause):
+    with caused_by(mail.cause), tracing.continuing(mail.traceparent):
         await announce(tx, [mail])
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
 
+from chassis import tracing
 from mails.words import one_line
 
 LOST = (SMTPException, OSError)
@@ -116,6 +117,10 @@ class MailServer:
 
     async def send(self, letter: Letter) -> None:
         """Returns when the server has taken the letter. Raises `Refused`, `Deferred`, or `Unsure`."""
+        with tracing.calling("smtp send"):
+            await self._send(letter)
+
+    async def _send(self, letter: Letter) -> None:
         try:
             await self._begin(letter)
         except SMTPResponseException as error:

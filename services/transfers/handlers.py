@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from prometheus_client import Counter
+
 from chassis import inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
@@ -36,6 +38,9 @@ WORKERS = usable_processors()
 SLOT_OPEN = timedelta(hours=48)
 """Whoever has the URL of a slot may fill it again, also after what it held was taken in."""
 
+UPLOADS = Counter("photoferry_uploads_total", "Uploads by what became of them", ["tab", "outcome"])
+"""`outcome`: `stored`, or the code of the reason why not."""
+
 router = Handlers()
 
 
@@ -47,9 +52,11 @@ async def register_upload(command: RegisterUpload, db: Database, intake: Intake,
             file = await intake.take_in(command, attempt.folder)
             async with _settling(db, command) as tx:
                 await outbox.emit(tx, await _taken_in(tx, command.tab, file, attempt, settings))
+            UPLOADS.labels(command.tab.value, "stored").inc()
         except RejectedImage as rejection:
             async with _settling(db, command) as tx:
                 await outbox.emit(tx, _rejected(command, rejection))
+            UPLOADS.labels(command.tab.value, rejection.code).inc()
 
 
 @subscriber(router, "transfers.discard_uploads")

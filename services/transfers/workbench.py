@@ -69,7 +69,7 @@ class Workbench:
 
     def _environment(self) -> dict[str, str]:
         """Without our settings: a hostile file that takes over a decoder finds no passwords there."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PHOTOFERRY_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PHOTOFERRY_", "OTEL_"))}
         return kept | {"VIPS_CONCURRENCY": str(self._threads)}
 
     def _leave(self) -> None:

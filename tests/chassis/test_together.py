@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 
 import pytest
 
@@ -46,6 +47,31 @@ async def test_the_first_is_handled_at_once_and_what_comes_meanwhile_together() 
         group.create_task(_set(go_on))
 
     assert batches == [[1], [2, 3, 4]]
+
+
+async def test_each_batch_is_handled_in_the_context_of_its_own_first() -> None:
+    whose: ContextVar[int] = ContextVar("whose")
+    contexts: list[int] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def handle(_: Sequence[int]) -> None:
+        contexts.append(whose.get())
+        begun.set()
+        await go_on.wait()
+
+    async def deliver(number: int) -> None:
+        whose.set(number)
+        await together(number)
+
+    together = Together(handle)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(deliver(1))
+        await begun.wait()
+        for number in (2, 3):
+            group.create_task(deliver(number))
+        group.create_task(_set(go_on))
+
+    assert contexts == [1, 2]
 
 
 async def test_of_many_only_the_one_at_fault_fails() -> None:

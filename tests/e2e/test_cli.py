@@ -12,6 +12,7 @@ import aio_pika
 import asyncpg
 import pytest
 
+from chassis.dead import dead_messages
 from contracts.orders import PlaceOrder
 from deploy.local.supervisor import Supervisor
 from tests.e2e.people import Photographer, final, proof
@@ -110,15 +111,22 @@ async def test_a_wrong_name_says_where_to_look(shell: Shell) -> None:
 
 
 async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) -> None:
-    connection = await aio_pika.connect(shell.env["PHOTOFERRY_RABBITMQ_URL"])
+    url, trace = shell.env["PHOTOFERRY_RABBITMQ_URL"], {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad-01"}
+    connection = await aio_pika.connect(url)
     async with connection, connection.channel() as channel:
         for message_id in ("first", "second"):
-            garbage = aio_pika.Message(b"garbage", type=PlaceOrder.topic, message_id=message_id)
+            garbage = aio_pika.Message(b"garbage", type=PlaceOrder.topic, message_id=message_id, headers={**trace})
             await channel.default_exchange.publish(garbage, "orders.place_order")
 
     async def listed() -> list[Any]:
         rows = [row for row in await shell.read("dead", "list") if row["message_id"] in ("first", "second")]
         return rows if len(rows) == 2 else []
+
+    async def traces() -> list[Any]:
+        connection = await aio_pika.connect(url)
+        async with connection, connection.channel() as channel:
+            dead = [message async for message in dead_messages(channel, "orders")]
+            return [each.headers.get("traceparent") for each in dead if each.message_id in ("first", "second")]
 
     rows = await eventually(listed)
     assert {row["queue"] for row in rows} == {"orders.place_order"}
@@ -126,6 +134,7 @@ async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) 
     assert copy["payload"] == "garbage"
     await shell.run("dead", "retry", "first")
     await eventually(listed)  # it died once more
+    assert await traces() == [trace["traceparent"]] * 2
     await shell.run("dead", "drop", "first", "second")
     assert await listed() == []
     assert "dead list" in await shell.run("dead", "drop", "first", ok=4)

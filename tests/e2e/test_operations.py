@@ -7,10 +7,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from contracts.topology import SERVICES
 from deploy.local.supervisor import Supervisor
-from tests.e2e.people import Photographer, World
+from tests.e2e.people import Photographer, World, final
 from tests.e2e.test_rules import paid_order, ready_gallery
 from tests.waiting import eventually
 
@@ -29,6 +30,48 @@ async def test_every_service_tells_of_itself(
     sent = {row["topic"] for row in await database.fetch("SELECT DISTINCT topic FROM outbox")}
     assert document["info"]["title"] == f"Photoferry: {name}"
     assert sent <= set(document["channels"])
+
+
+Metrics = dict[tuple[str, ...], float]
+
+
+async def metrics_of(stack: Supervisor, world: World, name: str) -> Metrics:
+    """A service's samples, by their names and the values of their labels in order."""
+    text = (await world.call("GET", f"{stack.services[name].url}/metrics")).body.decode()
+    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+    return {(each.name.removeprefix("photoferry_"), *each.labels.values()): each.value for each in samples}
+
+
+async def test_metrics_tell_of_uploads_the_view_mails_and_what_was_given_out(
+    stack: Supervisor, photographer: Photographer
+) -> None:
+    async def read(*names: str) -> list[Metrics]:
+        return [await metrics_of(stack, photographer.world, name) for name in names]
+
+    def more(name: str, *labels: str, of: int) -> float:
+        return after[of].get((name, *labels), 0) - before[of].get((name, *labels), 0)
+
+    before = await read("gateway", "transfers", "notifier")
+    desk, photos = await ready_gallery(photographer)
+    await desk.upload("transfers", {"a.jpg": final("a.jpg", retouch=2), "text.jpg": b"Just some text"})
+    order = await paid_order(desk, photos["a.jpg"])
+    await desk.notify()
+    await desk.no_mail_on_its_way()
+    archive = await photographer.world.call("GET", (await order.downloads())["zip_url"])
+    after = await read("gateway", "transfers", "notifier")
+
+    assert more("served_bytes_total", "zip", of=0) == len(archive.body)
+    assert more("view_lag_seconds_count", of=0) >= 10
+    assert 0 < more("view_lag_seconds_sum", of=0) < 60
+    assert more("uploads_total", "stored", "photos", of=1) == len(photos)
+    assert more("uploads_total", "stored", "transfers", of=1) == 2
+    assert more("uploads_total", "not_an_image", "transfers", of=1) == 1
+    assert more("mails_total", "sent", of=2) == 1
+    assert after[2]["mails_unsent", "queued"] == 0
+    for each in after:
+        assert each["outbox_waiting",] < 100
+        assert each["outbox_oldest_seconds",] < 60
+        assert each["pool_wait_seconds_count",] > 0
 
 
 async def test_logs_are_json_and_hold_no_token_address_or_secret(stack: Supervisor, photographer: Photographer) -> None:

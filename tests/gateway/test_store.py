@@ -76,6 +76,19 @@ async def test_a_large_file_is_uploaded_through_the_gateway_in_parts(
     assert joined.size == PART_SIZE + 5
 
 
+async def test_what_passes_through_the_gateway_is_counted(proxy: RunningGateway) -> None:
+    async def served() -> float:
+        text = (await proxy.client.get("/metrics")).body.decode()
+        counted = [line for line in text.splitlines() if line.startswith('photoferry_served_bytes_total{way="proxy"}')]
+        return float(counted[0].split()[-1]) if counted else 0
+
+    await proxy.store.put_file("counted", b"0123456789", "image/jpeg")
+    before = await served()
+    (await proxy.client.get(through(proxy, proxy.store.presign_get("counted", 60)))).expect(200)
+
+    assert await served() - before == 10
+
+
 async def test_a_file_is_downloaded_through_the_gateway_as_from_the_store(proxy: RunningGateway) -> None:
     await proxy.store.put_file(ODD_KEY, b"0123456789", "application/octet-stream")
     url = proxy.store.presign_get(ODD_KEY, 60, filename="Żółw & co.jpg", content_type="image/jpeg")

@@ -70,6 +70,7 @@ def mail(*orders: Addressee, kind: Kind = Kind.READY, email: str | None = None) 
         revision=1,
         correlation_id=uuid7(),
         causation_id=uuid7(),
+        traceparent=None,
     )
 
 

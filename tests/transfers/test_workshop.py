@@ -209,8 +209,11 @@ async def test_as_many_files_are_examined_at_once_as_there_are_workers(good: Pat
     await workshop.close()
 
 
-async def test_a_decoder_is_told_no_secrets(workshop: Workshop, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PHOTOFERRY_SECRET", "very secret")
+@pytest.mark.parametrize("name", ["PHOTOFERRY_SECRET", "OTEL_EXPORTER_OTLP_HEADERS"])
+async def test_a_decoder_is_told_no_secrets(
+    workshop: Workshop, good: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "very secret")
     await asyncio.gather(*(bench.clear() for bench in workshop.benches))
     await workshop.examine(good, (400,))
 

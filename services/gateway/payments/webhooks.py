@@ -1,7 +1,7 @@
 """Webhooks that were verified: kept raw and as news, in one transaction; the rest happens by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from asyncpg import Record
@@ -22,6 +22,7 @@ class Webhook:
     provider: str
     notice: Notice
     body: bytes
+    correlation_id: UUID = field(default_factory=uuid7)
 
 
 async def accept(db: Database, webhooks: Sequence[Webhook]) -> None:
@@ -101,7 +102,7 @@ async def _news(tx: Tx, webhook: Webhook) -> PaymentNews | None:
     if not (notice.news and notice.payment_id and notice.money):
         return None
     money = await _in_all(tx, webhook, notice.money) if notice.refund_id else notice.money
-    with caused_by(Cause(uuid7())):
+    with caused_by(Cause(webhook.correlation_id)):
         return notice.news(
             studio_id=webhook.studio_id,
             provider=webhook.provider,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, unquote
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
@@ -17,6 +17,7 @@ from yarl import URL
 from chassis.object_errors import StoreUnreachable
 from chassis.objects import ObjectStore
 from services.gateway.errors import Problem, not_found
+from services.gateway.served import SERVED
 
 PREFIX = "/store"
 
@@ -57,7 +58,7 @@ class StoreProxy:
                 request.method, url, headers=headers, data=body, allow_redirects=False
             ) as answer:
                 shown = {**_only(_ANSWERED, answer.headers), **_HARMLESS}
-                await StreamingResponse(answer.content.iter_any(), answer.status, shown)(scope, receive, send)
+                await StreamingResponse(_counted(answer), answer.status, shown)(scope, receive, send)
         except (ClientError, TimeoutError) as error:
             raise StoreUnreachable(f"the object store broke off: {type(error).__name__}") from error
 
@@ -70,6 +71,12 @@ class StoreProxy:
         if "X-Amz-Signature" not in parse_qs(query):
             raise Problem(403, "not-signed", "Files are given out by signed links only; open the page with the link.")
         return URL(f"{self._origin}{self._objects}{key}?{query}", encoded=True)
+
+
+async def _counted(answer: ClientResponse) -> AsyncIterator[bytes]:
+    async for block in answer.content.iter_any():
+        yield block
+        SERVED.labels("proxy").inc(len(block))
 
 
 @asynccontextmanager

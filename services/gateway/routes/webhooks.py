@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis import tracing
 from services.gateway.errors import Problem, not_found
 from services.gateway.guard import Ours, path_id
 from services.gateway.payments import connections
@@ -35,7 +36,9 @@ async def receive(provider: str, studio_id: str, http: Request, ours: Ours) -> R
         raise Problem(415, "wrong-content-type", "Send JSON, with the header Content-Type: application/json.")
     incoming = Incoming(await http.body(), http.headers, datetime.now(UTC))
     notice = await _verified(ours, studio, provider, incoming)
-    await ours.webhooks(Webhook(studio, provider, notice, incoming.body))
+    webhook = Webhook(studio, provider, notice, incoming.body)
+    with tracing.keeping(webhook.correlation_id):
+        await ours.webhooks(webhook)
     if notice.look_now:
         ours.cashier.look_now.set()
     return Response(status_code=200)

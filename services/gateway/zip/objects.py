@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
+from chassis import tracing
 from chassis.object_errors import ObjectChanged, ObjectMissing, StoreUnreachable
 from services.gateway.zip.layout import ObjectRange
 
@@ -37,12 +38,13 @@ class ObjectReader:
         """Exactly these bytes, in blocks. `ObjectMissing`, `ObjectChanged` (another size), `StoreUnreachable`."""
         url = URL(self.sign(part.entry.object_key), encoded=True)
         byte_range = f"bytes={part.start}-{part.end - 1}"
-        try:
-            async with self.session.get(url, headers={"Range": byte_range}, allow_redirects=False) as response:
-                _check(response, part)
-                return [block async for block, _ in response.content.iter_chunks()]  # joining them would copy them
-        except (ClientError, TimeoutError) as error:
-            raise StoreUnreachable(f"{part.entry.object_key} could not be read: {error!r}") from error
+        with tracing.calling("store read"):
+            try:
+                async with self.session.get(url, headers={"Range": byte_range}, allow_redirects=False) as response:
+                    _check(response, part)
+                    return [block async for block, _ in response.content.iter_chunks()]  # joining them would copy them
+            except (ClientError, TimeoutError) as error:
+                raise StoreUnreachable(f"{part.entry.object_key} could not be read: {error!r}") from error
 
 
 def _check(response: ClientResponse, part: ObjectRange) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from chassis.disposition import attachment
+from services.gateway.served import SERVED
 from services.gateway.zip.layout import Layout
 from services.gateway.zip.objects import ObjectReader
 from services.gateway.zip.ranges import answer
@@ -70,7 +71,12 @@ class _Download(StreamingResponse):
             if self._begun:
                 await self._begun()
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            await send({"type": "http.response.body", "body": first, "more_body": True})
+            await _send_block(send, first)
             async for chunk in body:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await _send_block(send, chunk)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _send_block(send: Send, block: bytes) -> None:
+    await send({"type": "http.response.body", "body": block, "more_body": True})
+    SERVED.labels("zip").inc(len(block))
