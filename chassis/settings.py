@@ -34,7 +34,8 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     """Port on which the service answers HTTP: the API and pages of the gateway, health and metrics of all."""
     trusted_proxies: str = ""
-    """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed."""
+    """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed.
+    Behind one that is not named here, all clients together have its address, and its rate limit."""
     stop_within: float = Field(default=30.0, gt=0)
     """Seconds that a stopping service has to finish what is in hand: half for HTTP, half for messages."""
 

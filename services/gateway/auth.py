@@ -107,14 +107,19 @@ def credentials(request: Request, public_url: str) -> bytes:
     Raises `Problem` 401 without either, and 403 for a cookie call that changes something and does not come from our own
     pages (CSRF).
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token_digest(token.strip())
+    if token := bearer(request):
+        return token_digest(token)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise not_logged_in()
     check_origin(request, public_url)
     return token_digest(cookie)
+
+
+def bearer(request: Request) -> str:
+    """The API token that is sent along, or nothing."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def check_origin(request: Request, public_url: str) -> None:

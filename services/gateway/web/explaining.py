@@ -25,6 +25,7 @@ EXPLAINED = {
     "signup-closed": _("New studios are set up by the operator here; ask them for an account."),
     "wrong-access-code": _("This is not the code; ask the photographer for it."),
     "too-many-tries": _("Too many wrong tries. Wait a moment, then try again."),
+    "too-many-requests": _("Too much was asked for from here at once. Wait a moment, then try again."),
     "no-amount": _("Enter an amount like 12.50"),
     "no-number": _("Enter a whole number from 1 to 10,000."),
     "no-days": _("Enter a number of days from 1 to 365, or nothing."),
