@@ -57,7 +57,8 @@ class LinkSettings(ServiceSettings):
     """For services that make links for people."""
 
     public_url: str = "http://127.0.0.1:8000"
-    """What links begin with, without a slash at the end."""
+    """What links begin with, without a slash at the end. With https, browsers are told to use nothing else, for this
+    name and all below it."""
     secret: SecretStr = Field(min_length=32)
     """Key of all link tokens, at least 32 characters long; whoever changes it changes every link."""
 

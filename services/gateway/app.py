@@ -13,6 +13,7 @@ from chassis.together import Together
 from services.gateway.bodies import WordedLimits
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
+from services.gateway.headers import SafeHeaders
 from services.gateway.limits import RateLimits
 from services.gateway.live import Announcer, Listener
 from services.gateway.outgoing.names import Names
@@ -174,4 +175,4 @@ def main() -> None:
     served: ASGIApp = WordedLimits(UntilStarted(app), respond)
     if settings.rate_limits == "on":
         served = RateLimits(served, app, settings, respond)
-    run(service, compose, served)
+    run(service, compose, SafeHeaders(served, settings.public_url))

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from chassis.db import Database, Tx
 from chassis.links import token_digest
 from contracts.orders import Locale
+from services.gateway import cookies
 from services.gateway.errors import Problem
 
 COOKIE = "photoferry_session"
@@ -109,7 +110,7 @@ def credentials(request: Request, public_url: str) -> bytes:
     """
     if token := bearer(request):
         return token_digest(token)
-    cookie = request.cookies.get(COOKIE)
+    cookie = cookies.read(request, COOKIE, public_url)
     if not cookie:
         raise not_logged_in()
     check_origin(request, public_url)

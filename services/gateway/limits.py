@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.links import token_digest
-from services.gateway import auth
+from services.gateway import auth, cookies
 from services.gateway.errors import Problem, Respond
 from services.gateway.settings import GatewaySettings
 
@@ -65,6 +65,7 @@ class RateLimits:
         self.app = app
         self.http = http
         self.respond = respond
+        self.public_url = settings.public_url
         self.tokens = Buckets(settings.token_rate, settings.token_burst)
         self.addresses = Buckets(settings.address_rate, settings.address_burst)
         self.entrances = Buckets(settings.entrance_rate, settings.entrance_burst)
@@ -74,7 +75,7 @@ class RateLimits:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
-        digest = _digest(request)
+        digest = _digest(request, self.public_url)
         if wait := self._wait(request, digest):
             scope["app"] = self.http
             await self.respond(request, _too_many(wait))(scope, receive, send)
@@ -112,8 +113,8 @@ def network(address: str) -> str:
     return str(it.ipv4_mapped or IPv6Address(int(it) >> 64 << 64))
 
 
-def _digest(request: Request) -> bytes | None:
-    token = auth.bearer(request) or request.cookies.get(auth.COOKIE)
+def _digest(request: Request, public_url: str) -> bytes | None:
+    token = auth.bearer(request) or cookies.read(request, auth.COOKIE, public_url)
     return token_digest(token) if token else None
 
 
