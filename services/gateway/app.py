@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.objects import ObjectStore
 from chassis.service import Service, run
 from chassis.together import Together
-from services.gateway.bodies import WordedLimits
+from services.gateway.bodies import TimelyBodies, WordedLimits
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
 from services.gateway.headers import SafeHeaders
@@ -172,7 +172,7 @@ def main() -> None:
             webhooks=Together(partial(accept, service.db)),
         )
 
-    served: ASGIApp = WordedLimits(UntilStarted(app), respond)
+    served: ASGIApp = WordedLimits(TimelyBodies(UntilStarted(app)), respond)
     if settings.rate_limits == "on":
         served = RateLimits(served, app, settings, respond)
     run(service, compose, SafeHeaders(served, settings.public_url))

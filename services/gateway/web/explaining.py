@@ -98,6 +98,7 @@ EXPLAINED = {
     "too-many-endpoints": _("You have as many systems as can be. Delete one first."),
     "in-progress": _("This is being done already. Wait a moment, then look at the page anew."),
     "body-too-large": _("This is too much at once. Send a picture of at most 900 kB, or fewer things at a time."),
+    "too-slow": _("Not everything arrived in time. Look whether you are online, then send it again."),
     "method-not-allowed": _("This cannot be done here. Go back and use the buttons of the page."),
     "refused": _("This could not be read. Open the page anew and try again."),
     "invalid": _("The address or the form holds something that cannot be. Go back and try again."),
