@@ -22,6 +22,7 @@ from chassis.db import Database
 from chassis.health import Health
 from chassis.periodic import for_ever
 from chassis.publisher import Publisher
+from chassis.punctual import Punctual
 from chassis.relay import Relay
 from chassis.retries import BROKEN, Retries
 from chassis.settings import ServiceSettings
@@ -180,6 +181,7 @@ def _http_server(settings: ServiceSettings, app: ASGIApp) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
+            http=Punctual,
             host=settings.host,
             port=settings.port,
             lifespan="off",

@@ -34,7 +34,8 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     """Port on which the service answers HTTP: the API and pages of the gateway, health and metrics of all."""
     trusted_proxies: str = ""
-    """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed."""
+    """Addresses, parted by commas, of proxies in front of the service whose `X-Forwarded-For` is believed.
+    Behind one that is not named here, all clients together have its address, and its rate limit."""
     stop_within: float = Field(default=30.0, gt=0)
     """Seconds that a stopping service has to finish what is in hand: half for HTTP, half for messages."""
 
@@ -56,7 +57,8 @@ class LinkSettings(ServiceSettings):
     """For services that make links for people."""
 
     public_url: str = "http://127.0.0.1:8000"
-    """What links begin with, without a slash at the end."""
+    """What links begin with, without a slash at the end. With https, browsers are told to use nothing else, for this
+    name and all below it."""
     secret: SecretStr = Field(min_length=32)
     """Key of all link tokens, at least 32 characters long; whoever changes it changes every link."""
 

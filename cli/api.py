@@ -57,12 +57,15 @@ class Api:
 
     async def _ask(self, method: str, path: str, body: Any = None) -> tuple[Any, str | None]:
         """The JSON of an answer; and where to ask for the final one, when this one only says that it will come."""
-        try:
-            async with self.http.request(method, f"{self.url}{path}", json=body) as answer:
-                return await _checked(answer), answer.headers.get("Location") if answer.status == 202 else None
-        except (aiohttp.ClientError, TimeoutError) as error:
-            problem = str(error) or type(error).__name__
-            raise Failure(f"{self.url} cannot be reached: {problem}", Exit.UNREACHABLE) from None
+        while True:
+            try:
+                async with self.http.request(method, f"{self.url}{path}", json=body) as answer:
+                    if not (pause := await _pause(answer)):
+                        return await _checked(answer), answer.headers.get("Location") if answer.status == 202 else None
+            except (aiohttp.ClientError, TimeoutError) as error:
+                problem = str(error) or type(error).__name__
+                raise Failure(f"{self.url} cannot be reached: {problem}", Exit.UNREACHABLE) from None
+            await asyncio.sleep(pause)
 
     async def pages(self, path: str) -> AsyncIterator[Json]:
         """Every item of a list, page by page."""
@@ -74,6 +77,14 @@ class Api:
             if page["next"] is None:
                 return
             cursor = f"&cursor={page['next']}"
+
+
+async def _pause(answer: aiohttp.ClientResponse) -> int:
+    """Seconds to wait before asking once more, where only too much was asked at once."""
+    if answer.status != 429 or answer.content_type != "application/problem+json":
+        return 0
+    code = (await answer.json(content_type=None))["type"].rpartition("/")[2]
+    return int(answer.headers["Retry-After"]) if code == "too-many-requests" else 0
 
 
 async def _checked(answer: aiohttp.ClientResponse) -> Any:

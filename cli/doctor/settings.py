@@ -50,6 +50,11 @@ def _gateway(settings: GatewaySettings) -> Iterator[Finding]:
         yield look("anybody can sign up as a studio", "PHOTOFERRY_SIGNUP=closed, unless you want that")
     if settings.rate_limits == "off":
         yield look("passwords can be tried as fast as one likes", "unset PHOTOFERRY_RATE_LIMITS")
+    elif settings.public_url.startswith("https:") and not settings.trusted_proxies:
+        yield look(
+            "all clients share the rate limit of the proxy that has the certificate",
+            "PHOTOFERRY_TRUSTED_PROXIES is the address of that proxy",
+        )
     if settings.sandbox_url:
         yield look("orders can be paid without money", "unset PHOTOFERRY_SANDBOX_URL")
     if settings.private_endpoints:

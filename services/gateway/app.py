@@ -11,9 +11,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chassis.objects import ObjectStore
 from chassis.service import Service, run
 from chassis.together import Together
-from services.gateway.bodies import WordedLimits
+from services.gateway.bodies import TimelyBodies, WordedLimits
 from services.gateway.errors import handle_problems
 from services.gateway.handlers import router
+from services.gateway.headers import SafeHeaders
+from services.gateway.limits import RateLimits
 from services.gateway.live import Announcer, Listener
 from services.gateway.outgoing.names import Names
 from services.gateway.outgoing.sender import AT_ONCE, Sender
@@ -182,5 +184,7 @@ def main() -> None:
             webhooks=Together(partial(accept, service.db)),
         )
 
-    served: ASGIApp = WordedLimits(UntilStarted(app), respond)
-    run(service, compose, served)
+    served: ASGIApp = WordedLimits(TimelyBodies(UntilStarted(app)), respond)
+    if settings.rate_limits == "on":
+        served = RateLimits(served, app, settings, respond)
+    run(service, compose, SafeHeaders(served, settings.public_url))

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from chassis.db import Database, Tx
 from chassis.links import token_digest
 from contracts.orders import Locale
+from services.gateway import cookies
 from services.gateway.errors import Problem
 
 COOKIE = "photoferry_session"
@@ -107,14 +108,19 @@ def credentials(request: Request, public_url: str) -> bytes:
     Raises `Problem` 401 without either, and 403 for a cookie call that changes something and does not come from our own
     pages (CSRF).
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token_digest(token.strip())
-    cookie = request.cookies.get(COOKIE)
+    if token := bearer(request):
+        return token_digest(token)
+    cookie = cookies.read(request, COOKIE, public_url)
     if not cookie:
         raise not_logged_in()
     check_origin(request, public_url)
     return token_digest(cookie)
+
+
+def bearer(request: Request) -> str:
+    """The API token that is sent along, or nothing."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def check_origin(request: Request, public_url: str) -> None:

@@ -97,7 +97,7 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         if error.status_code == 413:
             return respond(request, too_large())
-        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "refused")
+        code = {404: "not-found", 405: "method-not-allowed", 408: "too-slow"}.get(error.status_code, "refused")
         return respond(request, Problem(error.status_code, code, str(error.detail), headers=error.headers))
 
     @app.exception_handler(RequestValidationError)

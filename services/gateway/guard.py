@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.links import token_digest
-from services.gateway import auth
+from services.gateway import auth, cookies
 from services.gateway.auth import Caller
 from services.gateway.errors import Problem, not_found
 from services.gateway.reads import downloads, galleries
@@ -115,10 +115,20 @@ def order_cookie(order_id: str) -> str:
     return f"photoferry_order_{order_id}"
 
 
+def order_path(order_id: str) -> str:
+    """Where the pages behind an order's personal link are, and that cookie is sent to."""
+    return f"/c/order/{order_id}"
+
+
 def client_digest(request: Request) -> bytes:
     """What a personal link is looked up by: the token in the path, or in the cookie of the order in the path."""
     path = request.path_params
-    return token_digest(path.get("client_token") or request.cookies.get(order_cookie(path["order_id"]), ""))
+    return token_digest(path.get("client_token") or _order_cookie_sent(request, path["order_id"]))
+
+
+def _order_cookie_sent(request: Request, order_id: str) -> str:
+    ours: Gateway = request.app.state.gateway
+    return cookies.read(request, order_cookie(order_id), ours.settings.public_url, order_path(order_id))
 
 
 def link_replaced() -> Problem:
@@ -140,7 +150,7 @@ def check_pass(request: Request, gateway: Gateway, gallery_id: UUID, access_code
     if access_code is None:
         return
     in_header = request.headers.get("photoferry-access")
-    shown = in_header or request.cookies.get(access_cookie(gallery_id)) or ""
+    shown = in_header or cookies.read(request, access_cookie(gallery_id), gateway.settings.public_url)
     if not hmac.compare_digest(shown.encode(), gateway.signer.access_pass(gallery_id, access_code).encode()):
         raise Problem(401, "access-code-required", "Enter the access code that the photographer gave you.")
     if not in_header:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from chassis.settings import LinkSettings, StoreSettings
 
@@ -14,7 +14,20 @@ class GatewaySettings(LinkSettings, StoreSettings):
     signup: Literal["open", "closed"] = "closed"
     """`open`: anybody can sign up as a studio; `closed`: nobody can."""
     rate_limits: Literal["on", "off"] = "on"
-    """`off`: wrong log-ins and access codes are not slowed down; for tests and benchmarks."""
+    """`off`: neither wrong log-ins and access codes nor many requests are slowed down; for tests and benchmarks."""
+    address_rate: float = Field(default=100, gt=0)
+    """Requests a second for which one address (of IPv6: a /64 network) is answered by each process of the gateway, when
+    it goes on for long; a whole school may have one address. More are answered `429` with `Retry-After`."""
+    address_burst: int = Field(default=1_000, gt=0)
+    """Requests of one address that are answered at once after a pause."""
+    token_rate: float = Field(default=100, gt=0)
+    """The same for one API token or log-in, wherever it is used from."""
+    token_burst: int = Field(default=1_000, gt=0)
+    """The same for one API token or log-in."""
+    entrance_rate: float = Field(default=2, gt=0)
+    """The same for log-ins, sign-ups, access codes and requests for lost links, by address."""
+    entrance_burst: int = Field(default=100, gt=0)
+    """The same for log-ins, sign-ups, access codes and requests for lost links, by address."""
     delivery: Literal["direct", "proxy"] = "direct"
     """`direct`: clients reach the object store by presigned URLs; `proxy`: file bytes go through the gateway, for an
     object store that is not reachable from outside."""

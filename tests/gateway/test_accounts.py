@@ -55,8 +55,9 @@ def _code(answer: Answer) -> str:
 
 @pytest.fixture(scope="module")
 async def strict_gateway(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningGateway]:
-    """A gateway that slows down those who guess."""
-    async with running_gateway(servers, tmp_path_factory.mktemp("strict"), rate_limits="on") as running:
+    """A gateway that slows down those who guess, though not those who only come often."""
+    folder = tmp_path_factory.mktemp("strict")
+    async with running_gateway(servers, folder, rate_limits="on", entrance_burst="1000") as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from chassis import outbox
 from contracts.base import Cause, caused_by, uuid7
 from contracts.orders import ChangeStudio
-from services.gateway import auth, studios
+from services.gateway import auth, cookies, studios
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.routes.schemas import LogInChanges, StudioChanges
@@ -43,7 +43,7 @@ async def change_login(body: LogInChanges, http: Request, studio: Studio, ours: 
         await studios.change_login(ours.db, studio.studio_id, body.email, new_hash)
     except asyncpg.UniqueViolationError:
         raise email_taken() from None
-    await studios.end_log_ins(ours.db, studio.studio_id, but=http.cookies.get(auth.COOKIE, ""))
+    await studios.end_log_ins(ours.db, studio.studio_id, but=cookies.read(http, auth.COOKIE, ours.settings.public_url))
     return JSONResponse(await read_studio(studio, ours))
 
 
@@ -52,7 +52,7 @@ async def log_out_everywhere(studio: Studio, ours: Ours) -> Response:
     """End every log-in of the studio, this one too; API tokens stay."""
     await studios.end_log_ins(ours.db, studio.studio_id)
     response = Response(status_code=204)
-    response.delete_cookie(auth.COOKIE, path="/")
+    cookies.drop(response, auth.COOKIE, ours.settings.public_url)
     return response
 
 

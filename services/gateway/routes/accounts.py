@@ -1,6 +1,5 @@
 """Signing up, logging in, API tokens."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from chassis.db import Tx
 from contracts.base import uuid7
-from services.gateway import auth, studios, writes
+from services.gateway import auth, cookies, studios, writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.routes.account import email_taken
@@ -62,16 +61,17 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
     await auth.forget_tries(ours.db, account)
     await auth.take_back_try(ours.db, address)
     response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
-    set_cookie(response, auth.COOKIE, await studios.begin_log_in(ours.db, row["id"]), ours.settings.public_url)
+    session = await studios.begin_log_in(ours.db, row["id"])
+    cookies.put(response, auth.COOKIE, session, ours.settings.public_url, auth.SESSION_VALID)
     return response
 
 
 @routes.delete("/sessions/current", status_code=204)
 async def log_out(http: Request, _: Studio, ours: Ours) -> Response:
     """Log out, on the server too."""
-    await studios.end_log_in(ours.db, http.cookies.get(auth.COOKIE, ""))
+    await studios.end_log_in(ours.db, cookies.read(http, auth.COOKIE, ours.settings.public_url))
     response = Response(status_code=204)
-    response.delete_cookie(auth.COOKIE, path="/")
+    cookies.drop(response, auth.COOKIE, ours.settings.public_url)
     return response
 
 
@@ -103,23 +103,3 @@ async def delete_token(token_id: UUID, _: Studio, ours: Ours) -> Response:
     """Make an API token useless, from now on."""
     await studios.delete_token(ours.db, token_id)
     return Response(status_code=204)
-
-
-def set_cookie(
-    response: Response,
-    name: str,
-    value: str,
-    public_url: str,
-    path: str = "/",
-    valid: timedelta = auth.SESSION_VALID,
-) -> None:
-    """A cookie that scripts cannot read and other sites cannot send along."""
-    response.set_cookie(
-        name,
-        value,
-        max_age=int(valid.total_seconds()),
-        path=path,
-        httponly=True,
-        samesite="lax",
-        secure=public_url.startswith("https:"),
-    )

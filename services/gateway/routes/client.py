@@ -5,13 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from services.gateway import offers, words
-from services.gateway.guard import ClientRoute, Order, Ours, order_cookie
-from services.gateway.headers import PRIVATE
+from services.gateway import auth, cookies, offers, words
+from services.gateway.guard import ClientRoute, Order, Ours, order_cookie, order_path
 from services.gateway.reads import downloads
 from services.gateway.reads.downloads import ClientOrder
 from services.gateway.rights import closed_by
-from services.gateway.routes.accounts import set_cookie
 from services.gateway.state import Gateway
 
 routes = APIRouter(tags=["personal link"], route_class=ClientRoute)
@@ -20,21 +18,22 @@ routes = APIRouter(tags=["personal link"], route_class=ClientRoute)
 @routes.get("/api/v1/c/{client_token}")
 async def read(client_token: str, ours: Ours, order: Order) -> Response:
     """The order, what can be downloaded, and what is still waiting."""
-    return JSONResponse(await shown(ours, order, f"{ours.settings.public_url}/c/{client_token}"), headers=PRIVATE)
+    return JSONResponse(await shown(ours, order, f"{ours.settings.public_url}/c/{client_token}"))
 
 
 @routes.head("/c/{client_token}", include_in_schema=False)
 @routes.get("/c/{client_token}", status_code=303)
 async def enter(client_token: str, ours: Ours, order: Order) -> Response:
     """Exchange the link for a cookie and an address without the secret. Nothing else: mail scanners open links."""
-    response = RedirectResponse(page_of(order), 303, headers=PRIVATE)
-    set_cookie(response, order_cookie(str(order.id)), client_token, ours.settings.public_url, page_of(order))
+    response, path = RedirectResponse(page_of(order), 303), order_path(str(order.id))
+    name, public_url = order_cookie(str(order.id)), ours.settings.public_url
+    cookies.put(response, name, client_token, public_url, auth.SESSION_VALID, path)
     return response
 
 
 def page_of(order: ClientOrder) -> str:
     """Where the page behind an order's personal link is."""
-    return f"/c/order/{order.id}"
+    return order_path(str(order.id))
 
 
 async def shown(ours: Gateway, order: ClientOrder, base: str) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from services.gateway.guard import (
     link_replaced,
     path_id,
 )
-from services.gateway.headers import PRIVATE
 from services.gateway.reads import downloads
 from services.gateway.reads.downloads import ClientOrder
 from services.gateway.rights import closed_by, may_download
@@ -115,7 +114,7 @@ def _refusal(order: ClientOrder, has_files: bool) -> str:
 def _redirect(ours: Gateway, file: Record) -> Response:
     expires = int(DOWNLOAD_VALID.total_seconds())
     url = ours.signer.store.presign_get(file["object_key"], expires, safe_name(file["filename"]))
-    return Response(status_code=302, headers=PRIVATE | {"Location": url})
+    return Response(status_code=302, headers={"Location": url})
 
 
 routes = APIRouter()

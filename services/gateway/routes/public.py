@@ -15,14 +15,13 @@ from chassis.db import Tx
 from chassis.links import token_digest
 from contracts.base import Money, uuid7
 from contracts.orders import Client, OrderLine, PlaceOrder
-from services.gateway import auth, writes
+from services.gateway import auth, cookies, writes
 from services.gateway.errors import Problem, not_found
 from services.gateway.guard import Ours, PublicRoute, access_cookie, check_pass, path_id
 from services.gateway.payments import receipts
 from services.gateway.reads import galleries, orders, photos
 from services.gateway.reads.galleries import PublicGallery
 from services.gateway.reads.paging import Cursor, Limit, raw_json
-from services.gateway.routes.accounts import set_cookie
 from services.gateway.routes.schemas import AccessCode, NewOrder
 from services.gateway.state import Gateway
 from services.gateway.view.requests import Request as Asked
@@ -55,7 +54,7 @@ async def access(public_token: str, body: AccessCode, http: Request, gallery: Ga
     await auth.forget_tries(ours.db, subject)
     issued = ours.signer.access_pass(gallery.id, code)
     response = JSONResponse({"access": issued})
-    set_cookie(response, access_cookie(gallery.id), issued, ours.settings.public_url)
+    cookies.put(response, access_cookie(gallery.id), issued, ours.settings.public_url, auth.SESSION_VALID)
     return response
 
 

@@ -12,7 +12,6 @@ from chassis.db import Tx
 from contracts.notifier import SendLinks
 from services.gateway import offers, writes
 from services.gateway.guard import Ours, PublicRoute
-from services.gateway.headers import PRIVATE
 from services.gateway.reads import downloads
 from services.gateway.routes.public import Gallery
 from services.gateway.routes.schemas import ClientEmail
@@ -32,7 +31,7 @@ async def list_downloads(public_token: str, ours: Ours, gallery: Gallery) -> Res
     """The finals, where anyone may have them; elsewhere they are behind the personal links (S6)."""
     offers.check_anyone(gallery.settings.download_policy, gallery.settings.locale)
     files = await downloads.of_gallery(ours.db, gallery.id)
-    return JSONResponse(offers.shown(files, f"{ours.settings.public_url}/g/{public_token}"), headers=PRIVATE)
+    return JSONResponse(offers.shown(files, f"{ours.settings.public_url}/g/{public_token}"))
 
 
 @routes.post("/api/v1/g/{public_token}/resend-link", status_code=202)

@@ -79,21 +79,13 @@ def render(request: Request, template: str, status: int = 200, **shown: Any) -> 
 
 
 def page_headers(ours: Gateway) -> dict[str, str]:
-    """What keeps a page to itself: only our own scripts and styles, pictures and uploads from and to our store.
-
-    The referrer goes to ourselves alone; without any, browsers would send our own forms with `Origin: null`.
-    """
+    """What a page may do: only our own scripts and styles, pictures and uploads from and to our store."""
     store = ours.signer.store_origin
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob: {store}; "
         f"connect-src 'self' {store}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-    return {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-    }
+    return {"Content-Security-Policy": policy}
 
 
 def is_partial(request: Request) -> bool:

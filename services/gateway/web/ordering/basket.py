@@ -13,13 +13,13 @@ from chassis.links import token_digest
 from contracts.base import Money
 from contracts.orders import Bundle, GallerySettings
 from contracts.prices import bundle_in_reach, cheapest_total
-from services.gateway import auth, writes
+from services.gateway import auth, cookies, writes
 from services.gateway.errors import Problem
 from services.gateway.guard import Ours, path_id
 from services.gateway.reads import baskets as reads
 from services.gateway.reads import photos
-from services.gateway.routes.accounts import set_cookie
 from services.gateway.routes.public import Gallery
+from services.gateway.state import Gateway
 from services.gateway.view import baskets
 from services.gateway.web.forms import posted
 from services.gateway.web.gallery.frame import base_of, render_public
@@ -57,7 +57,7 @@ def offer(settings: GallerySettings, count: int) -> Offer:
 
 def digest_of(http: Request, gallery_id: UUID) -> bytes:
     """What the caller's basket is looked up by; without a cookie it finds none."""
-    return token_digest(http.cookies.get(_cookie(gallery_id), ""))
+    return token_digest(_sent(http, gallery_id))
 
 
 @routes.post("/chosen/{photo_id}")
@@ -67,7 +67,7 @@ async def choose(http: Request, photo_id: str, gallery: Gallery, ours: Ours, pho
     form, photo = await posted(http), path_id(photo_id, "photo")
     wanted, cookie = (
         form.values.get("chosen") == "1",
-        http.cookies.get(_cookie(gallery.id)) or secrets.token_urlsafe(32),
+        _sent(http, gallery.id) or secrets.token_urlsafe(32),
     )
     filename = await _put(ours, gallery.id, token_digest(cookie), photo, wanted)
     if is_partial(http):
@@ -77,7 +77,7 @@ async def choose(http: Request, photo_id: str, gallery: Gallery, ours: Ours, pho
     else:
         page = go(http, f"{base_of(http)}?photos={photos}#p-{photo}")
     public_url = ours.settings.public_url
-    set_cookie(page, _cookie(gallery.id), cookie, public_url, quote(base_of(http)), baskets.KEPT)
+    cookies.put(page, _cookie(gallery.id), cookie, public_url, baskets.KEPT, quote(base_of(http)))
     return page
 
 
@@ -90,6 +90,11 @@ async def _put(ours: Ours, gallery_id: UUID, digest: bytes, photo_id: UUID, want
         await writes.check_gallery(tx, gallery_id)
         await (baskets.choose if wanted else baskets.take_out)(tx, gallery_id, digest, photo_id)
     return names[photo_id][0]
+
+
+def _sent(http: Request, gallery_id: UUID) -> str:
+    ours: Gateway = http.app.state.gateway
+    return cookies.read(http, _cookie(gallery_id), ours.settings.public_url, quote(base_of(http)))
 
 
 def _cookie(gallery_id: UUID) -> str:
