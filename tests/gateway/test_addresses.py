@@ -49,7 +49,7 @@ async def test_without_leave_nothing_is_sent_inside_the_operators_network(
         )
         (await studio.post(f"{ENDPOINTS}/{endpoint['id']}/test")).expect(202)
         failed = await tried(studio, endpoint)
-        assert failed["answer"].startswith("This address is not public")
+        assert failed["answer"].startswith("No public address is found there")
         assert failed["answer"].endswith("PHOTOFERRY_PRIVATE_ENDPOINTS=true.")
         assert receiving.ids == []
 

@@ -16,6 +16,7 @@ from contracts.base import uuid7
 from deploy.local.ports import HOST, free_port
 from services.gateway import studios
 from services.gateway.outgoing import deliveries, endpoints, news, sender
+from services.gateway.outgoing.addresses import NotPublic
 from services.gateway.outgoing.names import Names
 from services.gateway.outgoing.sender import AT_ONCE, Sender
 from services.gateway.signing import Signer
@@ -103,6 +104,20 @@ async def answering(pieces: list[str | None]) -> AsyncIterator[str]:
         await server.wait_closed()
 
 
+@pytest.mark.parametrize("private", [False, True])
+async def test_a_name_that_does_not_exist_looks_like_one_that_is_not_public(
+    open_database: OpenDatabase, private: bool
+) -> None:
+    def look_up(*_: Any, **__: Any) -> list[tuple[Any, ...]]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    db = await open_database("gateway")
+    async with sending(db, Names(1, look_up), private=private):
+        await add_tried_out(db, "https://inside.example/hook")
+        answer = await eventually(lambda: db.pool.fetchval("SELECT answer FROM webhook_delivery"))
+    assert ("not known" in answer, answer == str(NotPublic())) == (private, not private)
+
+
 async def test_names_that_hang_delay_nobody_else(open_database: OpenDatabase) -> None:
     db, hung, let_go = await open_database("gateway"), set[str](), Event()
 
@@ -128,10 +143,10 @@ async def test_names_that_hang_delay_nobody_else(open_database: OpenDatabase) ->
 
 
 @asynccontextmanager
-async def sending(db: Database, names: Names) -> AsyncIterator[None]:
+async def sending(db: Database, names: Names, *, private: bool = True) -> AsyncIterator[None]:
     """A sender in the test's own process."""
     signer = Signer("http://photos.example", "s" * 32, ObjectStore("http://key:secret@photos.example/bucket"))
-    sends = Sender(db, signer, names, private=True)
+    sends = Sender(db, signer, names, private=private)
     running = asyncio.create_task(sends.run())
     try:
         yield

@@ -28,10 +28,10 @@ ALLOWED_BY = "PHOTOFERRY_PRIVATE_ENDPOINTS=true"
 
 
 class NotPublic(OSError):
-    """The address is not one of the public internet."""
+    """The address is not one of the public internet, or there is none: who asks learns nothing of our own network."""
 
     def __init__(self) -> None:
-        super().__init__(f"This address is not public; for others, the operator sets {ALLOWED_BY}.")
+        super().__init__(f"No public address is found there; for others, the operator sets {ALLOWED_BY}.")
 
 
 def is_public(address: str) -> bool:

@@ -14,7 +14,7 @@ from chassis.db import Database
 from chassis.periodic import for_ever
 from services.gateway import standard_webhooks
 from services.gateway.outgoing import deliveries, news
-from services.gateway.outgoing.addresses import public_socket
+from services.gateway.outgoing.addresses import NotPublic, public_socket
 from services.gateway.outgoing.deliveries import Due
 from services.gateway.signing import Signer
 
@@ -38,6 +38,7 @@ class Sender:
         self._db = db
         self._signer = signer
         self._names = names
+        self._private = private
         connector = aiohttp.TCPConnector(
             resolver=names, use_dns_cache=False, socket_factory=None if private else public_socket
         )
@@ -78,6 +79,8 @@ class Sender:
     async def _try(self, due: Due) -> None:
         try:
             status, answer = await self._send(due)
+        except aiohttp.ClientConnectorDNSError as error:
+            status, answer = None, str(error.__cause__ or error) if self._private else str(NotPublic())
         except TimeoutError:
             status, answer = None, f"No answer within {WITHIN:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -147,7 +147,7 @@ def explain_webhook(refusal: str, locale: Locale) -> str:
 
 UNSENT = (
     _("No answer within"),
-    _("This address is not public; for others, the operator sets PHOTOFERRY_PRIVATE_ENDPOINTS=true."),
+    _("No public address is found there; for others, the operator sets PHOTOFERRY_PRIVATE_ENDPOINTS=true."),
 )
 """Why a webhook to a studio's own system had no answer; after the first comes how long."""
 
