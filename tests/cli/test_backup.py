@@ -286,16 +286,13 @@ async def test_an_older_backup_is_restored_as_it_was_and_migrated_by_its_service
 ) -> None:
     taken = await take(there, folder)
     names = known_migrations("gateway")
+    before = [name for name in names if not name.endswith("webhook_bodies.sql")]  # an index, and nothing that rows need
     about = taken.backup.about
-    older = about.model_copy(
-        update={
-            "migrations": about.migrations | {"gateway": tuple(names[:-1])},
-        }
-    )
+    older = about.model_copy(update={"migrations": about.migrations | {"gateway": tuple(before)}})
     (taken.backup.path / ABOUT).write_text(older.model_dump_json())
     await bring_back(taken.backup, empty)
     applied = "SELECT array_agg(name ORDER BY name) FROM gateway.migration"
-    assert await empty.connection.fetchval(applied) == sorted(names[:-1])
+    assert await empty.connection.fetchval(applied) == sorted(before)
     await migrate(empty.database_url, "gateway")
 
     assert await empty.connection.fetchval(applied) == sorted(names)

@@ -128,6 +128,7 @@ async def test_photos_that_cannot_be_fetched_just_now_are_asked_for_later(
         await stack.ready()
     visitors.forget("503")
     visitors.forget_any("ERR_EMPTY_RESPONSE")
+    visitors.forget_any("ERR_CONNECTION_REFUSED")
 
 
 async def test_a_link_that_was_cut_off_says_so_kindly(visitors: Visitors) -> None:

@@ -253,7 +253,8 @@ async def test_all_of_it_works_without_script(near: Studio) -> None:
 
 async def reloaded_until(page: Page, text: str) -> None:
     async def look() -> bool:
-        await page.reload()
+        await page.wait_for_load_state()  # a form may just have been sent
+        await page.goto(page.url)
         return await webhook(page).get_by_text(text).is_visible()
 
     await eventually(look, within=30)
