@@ -3,6 +3,8 @@
 from math import nan
 from uuid import UUID
 
+from asyncpg import Pool
+
 from chassis import tracing
 from chassis.db import Database, Tx, one_row
 from chassis.telemetry import OUTBOX_AGE, OUTBOX_WAITING
@@ -31,14 +33,20 @@ async def measure(db: Database) -> None:
     """Count what is not published yet, and how long the oldest of it waits. What cannot be counted is not a number."""
     for gauge in (OUTBOX_WAITING, OUTBOX_AGE):
         gauge.set(nan)
+    waiting, age = await unpublished(db.pool)
+    OUTBOX_WAITING.set(waiting)
+    OUTBOX_AGE.set(age)
+
+
+async def unpublished(db: Pool | Tx) -> tuple[int, float]:
+    """How many messages are not published yet, and for how many seconds the oldest of them waits."""
     waiting, age = await one_row(
-        db.pool.fetchrow(
+        db.fetchrow(
             """SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float
                FROM outbox WHERE published_at IS NULL"""
         )
     )
-    OUTBOX_WAITING.set(waiting)
-    OUTBOX_AGE.set(age)
+    return waiting, age
 
 
 async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
+from chassis import outbox
 from chassis.db import LOST, known_migrations
 from cli.doctor.findings import Finding, broken, fine, first_line, look
 from contracts.topology import SERVICES
@@ -49,7 +50,8 @@ async def _schema(connection: asyncpg.Connection, service: str) -> AsyncIterator
     if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"):
         yield broken(f"{service} has no schema yet", f"start {service}: it makes its own")
         return
-    applied = {row["name"] for row in await connection.fetch(f"SELECT name FROM {service}.migration")}  # noqa: S608
+    await connection.execute(f"SET search_path TO {service}")
+    applied = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
     known = set(known_migrations(service))
     if missing := known - applied:
         yield broken(f"{service}'s schema is older than this release: {min(missing)}", f"start {service} of this one")
@@ -62,22 +64,19 @@ async def _schema(connection: asyncpg.Connection, service: str) -> AsyncIterator
 
 
 async def _outbox(connection: asyncpg.Connection, service: str) -> Finding:
-    waiting = await connection.fetchrow(
-        f"""SELECT count(*), now() - min(created_at) AS age FROM {service}.outbox
-            WHERE published_at IS NULL"""  # noqa: S608
-    )
-    if waiting is None or not waiting["count"] or waiting["age"] < WAITS:
+    waiting, seconds = await outbox.unpublished(connection)
+    age = timedelta(seconds=round(seconds))
+    if age < WAITS:
         return fine(f"{service}: nothing waits for RabbitMQ")
-    age = timedelta(seconds=round(waiting["age"].total_seconds()))
     return broken(
-        f"{service}: {waiting['count']} messages wait for RabbitMQ, the oldest for {age}",
+        f"{service}: {waiting} messages wait for RabbitMQ, the oldest for {age}",
         f"look at the log of {service} for why its relay does not publish",
     )
 
 
 async def _mails(connection: asyncpg.Connection) -> Finding:
     failed = await connection.fetchval(
-        """SELECT count(*) FROM notifier.mail
+        """SELECT count(*) FROM mail
            WHERE state IN ('failed', 'unknown') AND changed_at > now() - interval '1 day'"""
     )
     if failed:

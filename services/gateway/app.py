@@ -87,11 +87,8 @@ def make_app() -> FastAPI:
         telemetry=TELEMETRY,
     )
     handle_problems(app, respond)
-    for hot in (
-        downloads.files,
-        public.listing,
-        webhooks.routes,
-    ):  # tried first, and without the search inside an included router
+    # tried first, and without the search inside an included router
+    for hot in (downloads.files, public.listing, webhooks.routes):
         app.router.routes.extend(hot.routes)
     for module in (account, accounts, galleries, files, uploads, events, orders):
         app.include_router(module.routes)

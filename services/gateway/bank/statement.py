@@ -76,9 +76,7 @@ def incoming(data: bytes, currency: str, fingerprint: Callable[[bytes], bytes]) 
         if its is None or not any(map(str.isdigit, row[its.date] if its.date < len(row) else "")):
             continue
         cells = defaultdict(str, enumerate(row))
-        day = date_of(cells[its.date])
-        if day and day > latest:
-            day = None
+        day = _until(latest, date_of(cells[its.date]))
         shown_amount = cells[its.amount].strip()[:_WORD_SHOWN]
         try:
             amount = _came_in(cells, its, currency)
@@ -96,6 +94,10 @@ def incoming(data: bytes, currency: str, fingerprint: Callable[[bytes], bytes]) 
             its_own = fingerprint(f"bank {same} {seen[same]}".encode())
             statement.lines.append(Line(number, day, amount, shown, plain, its_own))
     return statement
+
+
+def _until(latest: date, day: date | None) -> date | None:
+    return day if day and day <= latest else None
 
 
 def _came_in(cells: Mapping[int, str], columns: Columns, currency: str) -> int:
