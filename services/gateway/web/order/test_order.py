@@ -106,7 +106,7 @@ async def test_the_personal_link_is_there_to_be_copied_and_scanned(visitors: Vis
     assert await page.evaluate("navigator.clipboard.readText()") == link
 
 
-async def test_a_page_that_renews_itself_still_says_that_the_link_was_copied(visitors: Visitors, school: School) -> None:
+async def test_a_page_that_renews_itself_still_says_that_it_has_copied(visitors: Visitors, school: School) -> None:
     page = await at(visitors, school, "Ola Żak")
     copy = page.get_by_role("region", name="Personal link").get_by_role("button")
     await copy.click()
