@@ -8,7 +8,7 @@ WORDS := $(patsubst %.po,%.mo,$(wildcard $(WEB)/locale/*/LC_MESSAGES/*.po))
 BROWSER := chromium-headless-shell:chromium-headless-shell libatomic1:/usr/lib/$(shell uname -m)-linux-gnu/libatomic.so.1
 MINIO_BIN := $(HOME)/.cache/photoferry/bin
 
-.PHONY: setup up demo test shots check check-deploy bench fmt minio
+.PHONY: setup up demo test test-long shots check check-deploy bench bench-scale fmt minio
 
 up: setup  ## runs Photoferry until Ctrl-C
 	@exec $(BIN)/python -m deploy.local up
@@ -43,6 +43,9 @@ test: setup  ## runs the tests; ARGS='-k name' for some
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
 
+test-long: setup  ## what takes minutes, and tells figures: a RabbitMQ cluster whose nodes are killed
+	@exec $(BIN)/pytest -n 0 -s -m long $(ARGS)
+
 shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
 	@deploy/local/system-packages.sh $(BROWSER)
 	@rm -rf shots && mkdir shots
@@ -64,6 +67,9 @@ check-deploy:  ## what Docker, where it is installed, says of deploy/compose and
 
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench
+
+bench-scale: setup  ## measures 1, 2 and 4 copies of each service, and what limits them
+	@exec $(BIN)/python -m tests.bench.scale
 
 fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, writes docs/settings.md
 	$(BIN)/pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --sort-output -o $(WEB)/dist/words.pot $(WEB)
