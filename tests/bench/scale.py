@@ -20,7 +20,7 @@ from tests.bench.shop import Shop
 from tests.e2e.people import World
 
 COPIES = (1, 2, 4)
-WORK = (Shop.events, Shop.orders, Shop.mails, Shop.uploads)
+WORK = (Shop.at_rest, Shop.events, Shop.orders, Shop.mails, Shop.uploads, Shop.listings)
 CORES = os.cpu_count() or 1
 FULL = 0.85
 """Of a core, or of all: no more is to be had."""
@@ -92,19 +92,20 @@ async def _with_copies(copies: int, folder: Path) -> None:
         view = await database(stack, "gateway")
         shop = await Shop.open(stack, World(stack.url, stack.servers.mail.web_url, http), view)
         for work in WORK:
-            before = Used.until_now(stack)
+            before, size = Used.until_now(stack), await shop.database_kb()
             done = await work(shop)
-            print(report(work.__name__, done, Used.until_now(stack).since(before)), flush=True)
+            used = Used.until_now(stack).since(before)
+            print(report(work.__name__.replace("_", " "), done, used, await shop.database_kb() - size), flush=True)
         await view.close()
 
 
-def report(what: str, done: int, used: Used) -> str:
+def report(what: str, done: int, used: Used, kb: float) -> str:
     """Two lines."""
     costs = ", ".join(f"{name} {s / done * 1e3:.2f}" for name, s in used.by_service().most_common() if s >= 0.05)
     share = used.cpu.total() / used.time
     return (
         f"  {what:8}{done / used.time:8.1f}/s ({done} in {used.time:.1f} s)   {share:.2f} cores   {used.limit()}\n"
-        f"  {'':8}{used.cpu.total() / done * 1e3:8.2f} ms of CPU each: {costs}"
+        f"  {'':8}{used.cpu.total() / done * 1e3:8.2f} ms of CPU each: {costs}; {kb / done:.1f} KB of PostgreSQL"
     )
 
 

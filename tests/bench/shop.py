@@ -1,4 +1,4 @@
-"""A studio with galleries, busy in four ways: each does its work to the end and returns how much it was."""
+"""A studio with galleries, busy in several ways, each to its end: how much it was, is what each returns."""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,6 +27,8 @@ AT_THE_COUNTERS = 240
 """Orders that are placed and paid by HTTP."""
 AT_ONCE = 16
 PICTURES = 24
+LISTINGS = 1_000
+REST = 10
 ANNA = Client(name="Anna", email="anna@example.com")
 
 
@@ -93,6 +95,11 @@ class Shop:
             assert (await desks[0].put(slot, picture)).status == 200
         return cls(stack, world, view, counters, doors, [slot["upload_id"] for slot in slots])
 
+    async def at_rest(self) -> int:
+        """Seconds in which nobody does anything."""
+        await asyncio.sleep(REST)
+        return REST
+
     async def events(self) -> int:
         """Orders and payments that lie in an outbox: deliveries until all of those are ready."""
         before, ready = await self._handled(), await self._count(READY)
@@ -128,6 +135,22 @@ class Shop:
         await self.counters[0].desk.photographer.do("POST", "/uploads/complete", json={"items": items})
         await self._until(PHOTOS, photos + PICTURES)
         return PICTURES
+
+    async def listings(self) -> int:
+        """Of all photos of the gallery that has the pictures."""
+        world, token = self.world, self.counters[0].desk.public_token
+        doors = islice(cycle(self.doors), LISTINGS)
+
+        async def look() -> None:
+            for door in doors:
+                assert (await world.call("GET", f"{door}/api/v1/g/{token}/photos")).status == 200
+
+        await asyncio.gather(*(look() for _ in range(AT_ONCE)))
+        return LISTINGS
+
+    async def database_kb(self) -> float:
+        """Of all services, with indexes."""
+        return int(await self.view.pool.fetchval("SELECT pg_database_size(current_database())")) / 1024
 
     async def _handled(self) -> int:
         """Deliveries that any process has handled."""
