@@ -57,7 +57,7 @@ check: setup  ## what must hold before a commit
 	$(BIN)/lint-imports
 
 check-deploy: export PATH := $(PATH):$(TOOLS)
-check-deploy:  ## what the tools that are installed say of deploy/: Docker, Caddy, promtool
+check-deploy:  ## what the tools that are installed say of deploy/: Docker, Caddy, promtool, Helm
 	@if docker compose version >/dev/null 2>&1; then docker compose -f deploy/compose/compose.yaml --profile tls config --quiet; \
 	else echo "deploy/compose is not checked: install Docker Compose"; fi
 	@if docker buildx build --help 2>/dev/null | grep -q -e '--check '; then docker buildx build --check -f deploy/image/Dockerfile .; \
@@ -66,6 +66,9 @@ check-deploy:  ## what the tools that are installed say of deploy/: Docker, Cadd
 	else echo "deploy/compose/Caddyfile is not checked: install Caddy"; fi
 	@if command -v promtool >/dev/null; then cd deploy/observability && promtool check config prometheus.yml && promtool test rules alerts.test.yml; \
 	else echo "deploy/observability is not checked: run 'make deploy-tools'"; fi
+	@if command -v helm >/dev/null; then helm lint --strict --quiet --kube-version 1.37 deploy/helm/photoferry --set existingSecret=photoferry \
+		--set publicUrl=https://localhost,mailFrom=photos@localhost; \
+	else echo "deploy/helm is not checked: run 'make deploy-tools'"; fi
 
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench

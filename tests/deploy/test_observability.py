@@ -122,13 +122,17 @@ def test_an_alert_has_been_heard_to_ring_and_says_how_urgent_it_is(alert: dict[s
 
     assert alert["alert"] in heard
     assert alert["labels"]["severity"] in {"critical", "warning"}
-    assert set(re.findall(r"\$labels\.(\w+)", alert["annotations"]["summary"])) <= grouped_by(str(alert["expr"])) | TARGET
+    assert (
+        set(re.findall(r"\$labels\.(\w+)", alert["annotations"]["summary"])) <= grouped_by(str(alert["expr"])) | TARGET
+    )
 
 
 def test_the_dashboard_begins_with_whether_clients_are_served() -> None:
     first, *panels = dashboard()["panels"]
     rows = [panel["gridPos"]["y"] for panel in panels if panel["type"] == "row"]
-    shown = [target["expr"] for panel in panels for target in panel.get("targets", ()) if panel["gridPos"]["y"] < rows[0]]
+    shown = [
+        target["expr"] for panel in panels for target in panel.get("targets", ()) if panel["gridPos"]["y"] < rows[0]
+    ]
 
     assert first["type"] == "row"
     for metric in ("ready", "http_answers", "view_lag", "outbox_oldest", "mails_unsent", "mail_server_down", "uploads"):
