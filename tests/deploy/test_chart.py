@@ -135,6 +135,7 @@ def test_no_pod_may_do_more_than_it_must(objects: Objects) -> None:
 def test_pods_write_where_the_image_does(minimal: Objects) -> None:
     image = (ROOT / "deploy" / "image" / "Dockerfile").read_text()
     assert "USER 10001:10001\n" in image
+    assert "PHOTOFERRY_HOST=0.0.0.0" in image
     (scratch,) = re.findall(r"PHOTOFERRY_SCRATCH=(\S+)", image)
     for name, pod in pods(minimal).items():
         limits = {each["name"]: each["emptyDir"]["sizeLimit"] for each in pod["volumes"] if "emptyDir" in each}
