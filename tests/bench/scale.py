@@ -20,7 +20,7 @@ from tests.bench.shop import Shop
 from tests.e2e.people import World
 
 COPIES = (1, 2, 4)
-WORK = (Shop.at_rest, Shop.events, Shop.orders, Shop.mails, Shop.uploads, Shop.listings)
+WORK = (Shop.at_rest, Shop.told_orders, Shop.orders, Shop.mails, Shop.uploads, Shop.listings)
 CORES = os.cpu_count() or 1
 FULL = 0.85
 """Of a core, or of all: no more is to be had."""
@@ -92,20 +92,22 @@ async def _with_copies(copies: int, folder: Path) -> None:
         view = await database(stack, "gateway")
         shop = await Shop.open(stack, World(stack.url, stack.servers.mail.web_url, http), view)
         for work in WORK:
-            before, size = Used.until_now(stack), await shop.database_kb()
+            size, events, before = await shop.database_kb(), await shop.handled(), Used.until_now(stack)
             done = await work(shop)
             used = Used.until_now(stack).since(before)
-            print(report(work.__name__.replace("_", " "), done, used, await shop.database_kb() - size), flush=True)
+            more = await shop.handled() - events, await shop.database_kb() - size
+            print(report(work.__name__.replace("_", " "), done, used, *more), flush=True)
         await view.close()
 
 
-def report(what: str, done: int, used: Used, kb: float) -> str:
-    """Two lines."""
+def report(what: str, done: int, used: Used, events: int, kb: float) -> str:
+    """How much a second, what each took, what limited it; `events` are deliveries that were handled."""
     costs = ", ".join(f"{name} {s / done * 1e3:.2f}" for name, s in used.by_service().most_common() if s >= 0.05)
-    share = used.cpu.total() / used.time
     return (
-        f"  {what:8}{done / used.time:8.1f}/s ({done} in {used.time:.1f} s)   {share:.2f} cores   {used.limit()}\n"
-        f"  {'':8}{used.cpu.total() / done * 1e3:8.2f} ms of CPU each: {costs}; {kb / done:.1f} KB of PostgreSQL"
+        f"  {what}: {done / used.time:.1f}/s, {events / used.time:.1f} events/s ({done} in {used.time:.1f} s)\n"
+        f"    each: {used.cpu.total() / done * 1e3:.2f} ms of CPU ({costs}), "
+        f"{events / done:.1f} events, {kb / done:.1f} KB of PostgreSQL\n"
+        f"    {used.cpu.total() / used.time:.2f} cores; {used.limit()}"
     )
 
 

@@ -100,13 +100,13 @@ class Shop:
         await asyncio.sleep(REST)
         return REST
 
-    async def events(self) -> int:
-        """Orders and payments that lie in an outbox: deliveries until all of those are ready."""
-        before, ready = await self._handled(), await self._count(READY)
+    async def told_orders(self) -> int:
+        """Paid ones that lie in an outbox, until all are ready: messages only."""
+        ready = await self._count(READY)
         told = [message for it in islice(cycle(self.counters), IN_THE_OUTBOX) for message in it.told()]
         await register(self.stack, "gateway", told)
         await self._until(READY, ready + IN_THE_OUTBOX)
-        return await self._handled() - before
+        return IN_THE_OUTBOX
 
     async def orders(self) -> int:
         """By HTTP, some at a time, until all are ready."""
@@ -152,7 +152,7 @@ class Shop:
         """Of all services, with indexes."""
         return int(await self.view.pool.fetchval("SELECT pg_database_size(current_database())")) / 1024
 
-    async def _handled(self) -> int:
+    async def handled(self) -> int:
         """Deliveries that any process has handled."""
         samples = [await metrics_of(self.stack, self.world, name) for name in self.stack.services]
         return sum(
