@@ -8,6 +8,7 @@ from aio_pika.abc import AbstractRobustConnection, DeliveryMode
 
 from chassis import tracing
 from chassis.bus import EXCHANGE
+from contracts.base import utc_now
 from contracts.topology import MESSAGES
 
 CONFIRM_WITHIN = 10.0
@@ -57,4 +58,10 @@ class Publisher:
 
 
 def _persistent(body: bytes, **properties: Any) -> aio_pika.Message:
-    return aio_pika.Message(body, content_type="application/json", delivery_mode=DeliveryMode.PERSISTENT, **properties)
+    return aio_pika.Message(
+        body,
+        content_type="application/json",
+        delivery_mode=DeliveryMode.PERSISTENT,
+        timestamp=utc_now(),  # in whole seconds, says AMQP
+        **properties,
+    )
