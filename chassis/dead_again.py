@@ -27,6 +27,11 @@ class Dealt:
     bytes: int = 0
     left: int = 0
 
+    @property
+    def done(self) -> int:
+        """How many were dealt with."""
+        return len(self.messages)
+
     def take(self, message: DeadMessage) -> None:
         """Deal with this one, too, unless there is no room."""
         if len(self.messages) < MOST and self.bytes < MOST_BYTES:

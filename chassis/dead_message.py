@@ -60,9 +60,10 @@ class DeadMessage:
         return name if _TYPE.fullmatch(name) else MASK
 
     @property
-    def died_at(self) -> datetime | None:
-        """When it was put into the dead queue; unknown of those that an older release has put there."""
-        return self._death.get("time") or self.raw.timestamp
+    def died_at(self) -> str | None:
+        """When it was put into the dead queue (RFC 3339, UTC); unknown of those that an older release has put there."""
+        moment: datetime | None = self._death.get("time") or self.raw.timestamp
+        return moment.isoformat() if moment else None
 
     def shown(self, *, unmasked: bool = False) -> dict[str, Any]:
         """All of it as JSON values; the payload unmasked is the text that it is."""
@@ -73,11 +74,9 @@ class DeadMessage:
             "queue": self.queue,
             "topic": self.topic,
             "attempts": attempts_of(raw),
-            "died_at": self.died_at.isoformat() if self.died_at else None,
+            "died_at": self.died_at,
             "error_type": self.error_type,
-            "error": self._error
-            if unmasked
-            else masked_error(self._error, raw.type, raw.body, cut_at=LONGEST_ERROR),
+            "error": self._error if unmasked else masked_error(self._error, raw.type, raw.body, cut_at=LONGEST_ERROR),
             "traceback": str(raw.headers.get(HEADER_TRACE, "")),
             "payload": raw.body.decode(errors="replace") if unmasked else masked(raw.type, raw.body),
         }

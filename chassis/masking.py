@@ -1,7 +1,7 @@
 """What operators see of a message: that it is there and what it is for, not whom it names.
 
-Of a message, what its contract marks as `PERSONAL` is masked. Of a body that fits no contract everything is, but for ids,
-times and the contracts' own words.
+Of a message, what its contract marks as `PERSONAL` is masked. Of a body that fits no contract everything is, but for
+ids, times and the contracts' own words.
 """
 
 import json
@@ -121,7 +121,8 @@ def _unless_name(quoted: re.Match[str]) -> str:
 @cache
 def _our_words() -> frozenset[str]:
     """Names of queues, topics and fields, and all that can stand in a field of few values."""
-    return frozenset([*QUEUES, *MESSAGES, *(word for kind in MESSAGES.values() for word in _of_schema(kind.model_json_schema()))])
+    schemas = (kind.model_json_schema() for kind in MESSAGES.values())
+    return frozenset([*QUEUES, *MESSAGES, *(word for schema in schemas for word in _of_schema(schema))])
 
 
 def _of_schema(schema: dict[str, Any]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """How much waits in RabbitMQ's queues, and for whom. Asking changes nothing."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 
 import aio_pika
@@ -32,9 +31,9 @@ async def depth(connection: AbstractConnection, name: str) -> Depth | None:
 
 async def dead_depth(connection: AbstractConnection, service: str) -> Depth | None:
     """Of a service's dead queue. Who looks into it has its messages in hand, and mostly ends soon: waits for that."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(5):
-            while (found := await depth(connection, dead_queue(service))) and found.consumers:
-                await asyncio.sleep(0.05)
-            return found
-    return await depth(connection, dead_queue(service))
+    for _ in range(100):
+        found = await depth(connection, dead_queue(service))
+        if not found or not found.consumers:
+            break
+        await asyncio.sleep(0.05)
+    return found

@@ -97,7 +97,7 @@ def _of(message_ids: list[str]) -> Wanted:
 
 
 def _report(deed: str, wanted: list[str], dealt: Dealt) -> None:
-    out.print(f"{deed}: {len(dealt.messages)}")
+    out.print(f"{deed}: {dealt.done}")
     if dealt.left:
         problem = f"Left: {dealt.left}. Run the command again; what no queue is known of can only be dropped."
         raise Failure(problem, Exit.SOME_FAILED)

@@ -38,6 +38,7 @@ from services.gateway.routes import (
     files,
     galleries,
     notifications,
+    operator,
     orders,
     payment_providers,
     payments,
@@ -94,7 +95,7 @@ def make_app() -> FastAPI:
         app.include_router(module.routes)
     for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
-    for module in (payment_providers, payments, bank, endpoints):
+    for module in (payment_providers, payments, bank, endpoints, operator):
         app.include_router(module.routes)
     for module in (public, checkouts, public_links, client, downloads, answers):
         app.include_router(module.routes)

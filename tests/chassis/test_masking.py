@@ -81,7 +81,7 @@ SAID = (
     "UniqueViolationError: duplicate key\nDETAIL:  Key (email)=({0}@example.com) already exists.",
     "CheckViolationError: no\nDETAIL:  Failing row contains (1, {0}, null).",
     "DataError: invalid input for query argument $1: '{0}' (not one of them)",
-    "ValidationError: 1 validation error for Client\nname\n  No [type=x, input_value={{'name': '{0}'}}, input_type=dict]",
+    "ValidationError: 1 error for Client\nname\n  No [type=x, input_value={{'name': '{0}'}}, input_type=dict]",
     "SMTPRecipientsRefused: {0}@example.com said no",
     "ClientError: GET https://example.com/{0}/photos",
 )
