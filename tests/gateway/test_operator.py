@@ -153,12 +153,12 @@ async def test_pages_lead_through_all_dead_messages_newest_first(
         for number in range(5)
     ]
     await let_die(gateway, OrderPaid(order=order("a.jpg")), "KeyError: 'x'", died_at=began)
-    kind, found, cursor = f"queue={QUEUE}&error_type=RuntimeError", [], ""
+    path, found = f"{API}/dead-messages?queue={QUEUE}&error_type=RuntimeError&limit=2", []
 
-    while cursor is not None:
-        page = (await operator.get(f"{API}/dead-messages?{kind}&limit=2{cursor}")).expect(200)
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = (await operator.get(f"{path}&cursor={page['next']}" if page["next"] else path)).expect(200)
         found.append([item["id"] for item in page["items"]])
-        cursor = page["next"] and f"&cursor={page['next']}"
 
     assert found == [dead_ids[4:2:-1], dead_ids[2:0:-1], dead_ids[:1]]
     (await operator.get(f"{API}/dead-messages?cursor=made-up")).expect(422)
