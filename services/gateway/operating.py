@@ -61,8 +61,9 @@ async def queues(url: str) -> list[dict[str, Any]]:
 
 async def _told(kind: str, name: str, asked: Awaitable[Depth | None]) -> dict[str, Any]:
     found = await asked
+    service = None if kind == "delay" else name.partition(".")[0]
     counts = {"waiting": found and found.waiting, "consumers": found and found.consumers}
-    return {"name": name, "kind": kind, **counts}
+    return {"name": name, "kind": kind, "service": service, **counts}
 
 
 class Overview:

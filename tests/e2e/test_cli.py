@@ -157,6 +157,21 @@ async def test_every_copy_of_a_dead_message_is_acted_on_and_counted(shell: Shell
     assert await shell.read("dead", "list") == []
 
 
+async def test_an_operator_is_added_listed_and_removed(stack: Supervisor, photographer: Photographer) -> None:
+    assert stack.servers.postgres is not None
+    shell = Shell({"PHOTOFERRY_DATABASE_URL": stack.servers.postgres.url})
+    email, queues = photographer.studio["email"], "/operator/queues"
+    assert (await photographer.call("GET", queues)).status == 404
+
+    await shell.run("operator", "add", email.upper())
+    assert (await photographer.call("GET", queues)).status == 200
+    assert email in (await shell.run("operator", "list")).splitlines()
+    await shell.run("operator", "remove", email)
+    assert (await photographer.call("GET", queues)).status == 404
+    assert email not in await shell.run("operator", "list")
+    assert "No studio logs in with nobody" in await shell.run("operator", "add", "nobody@example.com", ok=4)
+
+
 async def test_a_write_that_takes_longer_is_waited_for(
     stack: Supervisor, photographer: Photographer, shell: Shell, database: asyncpg.Connection
 ) -> None:

@@ -87,10 +87,11 @@ async def test_every_queue_is_listed_with_what_waits_and_who_works_there(operato
 
     assert len(items) == len(QUEUES) + len(RETRY_DELAYS) + len(SERVICES)
     by_name = {item.pop("name"): item for item in items}
-    assert by_name["orders.place_order"] == {"kind": "work", "waiting": 0, "consumers": 1}
-    assert by_name[QUEUE] == {"kind": "work", "waiting": 0, "consumers": 0}  # there is no notifier here
-    assert by_name["photoferry.retry.10s"]["kind"] == "delay"
-    assert by_name["orders.dead"] == {"kind": "dead", "waiting": 0, "consumers": 0}
+    empty = {"waiting": 0, "consumers": 0}
+    assert by_name["orders.place_order"] == {"kind": "work", "service": "orders", **empty, "consumers": 1}
+    assert by_name[QUEUE] == {"kind": "work", "service": "notifier", **empty}  # which is not there
+    assert by_name["photoferry.retry.10s"] == {"kind": "delay", "service": None, **empty}
+    assert by_name["orders.dead"] == {"kind": "dead", "service": "orders", **empty}
 
 
 async def test_who_is_no_operator_any_more_finds_nothing_from_that_moment_on(
