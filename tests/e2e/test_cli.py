@@ -129,13 +129,13 @@ async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) 
             dead = [message async for message in look.at("orders")]
             return [each.headers.get("traceparent") for each in dead if each.message_id in (first, second)]
 
-    rows = await eventually(listed)
+    rows = await eventually(listed, within=60)
     assert {row["queue"] for row in rows} == {"orders.place_order"}
     assert "garbage" not in await shell.run("dead", "show", first)
     (copy,) = json.loads(await shell.run("dead", "show", first, "--unmasked"))
     assert copy["payload"] == "garbage"
     await shell.run("dead", "retry", first)
-    await eventually(listed)  # it died once more
+    await eventually(listed, within=60)  # it died once more
     assert await traces() == [trace["traceparent"]] * 2
     await shell.run("dead", "drop", first, second)
     assert await listed() == []
