@@ -14,6 +14,7 @@ from faststream.message import StreamMessage
 from chassis import tracing
 from chassis.bus import RETRY_DELAYS, Unreadable, dead_queue, retry_exchange
 from chassis.inbox import AlreadyHandled
+from chassis.masking import masked_error
 from chassis.publisher import Publisher
 from chassis.telemetry import RETRIES, WAITED, handling
 from contracts.base import utc_now
@@ -102,7 +103,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
             message_id=raw.message_id,
             attempt=attempt,
             retry_in=delay,
-            error=describe(error),
+            error=masked_error(describe(error), raw.type, raw.body, cut_at=LONGEST_ERROR),
         )
         if delay is None:
             headers[HEADER_TRACE] = "".join(traceback.format_tb(error.__traceback__))[-4_000:]

@@ -72,9 +72,12 @@ class Overview:
     However many there are, no more than a page is kept.
     """
 
-    def __init__(self, limit: int, kind: Kind | None = None, cursor: str | None = None) -> None:
+    def __init__(
+        self, limit: int, queue: str | None = None, error_type: str | None = None, cursor: str | None = None
+    ) -> None:
         self.limit = limit
-        self.kind = kind
+        self.queue = queue
+        self.error_type = error_type
         self.before = paging.after(cursor, str, str) if cursor else None
         self.counted: dict[Kind, dict[str, Any]] = {}
         self._newest: list[tuple[list[str], int, DeadMessage]] = []
@@ -82,16 +85,17 @@ class Overview:
 
     def see(self, message: DeadMessage) -> None:
         """Take one more message into account."""
-        self._count(message)
-        key = _key(message)
-        if (self.kind or Kind.of(message)) != Kind.of(message) or (self.before and key >= self.before):
+        kind, key = Kind.of(message), _key(message)
+        self._count(kind, message.died_at)
+        if self.queue not in (None, kind.queue) or self.error_type not in (None, kind.error_type):
+            return
+        if self.before and key >= self.before:
             return
         self._seen += 1
         push = heappush if len(self._newest) <= self.limit else heappushpop
         push(self._newest, (key, self._seen, message))
 
-    def _count(self, message: DeadMessage) -> None:
-        kind, died_at = Kind.of(message), message.died_at
+    def _count(self, kind: Kind, died_at: str | None) -> None:
         new = {**kind._asdict(), "count": 0, "oldest_at": died_at, "newest_at": died_at}
         counted = self.counted.setdefault(kind, new)
         counted["count"] += 1

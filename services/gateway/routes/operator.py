@@ -21,7 +21,8 @@ from services.gateway.state import Gateway
 from services.gateway.view.requests import Request as Asked
 
 routes = operator_router()
-OfQueue = Annotated[str | None, Query(description="With `error_type`: only those of this kind")]
+Queue = Annotated[str | None, Query(description="Only those that this queue could not handle; empty: no known one")]
+ErrorType = Annotated[str | None, Query(description="Only those that died of this class of error")]
 
 log = structlog.get_logger()
 
@@ -37,11 +38,10 @@ async def list_queues(ours: Ours) -> dict[str, Any]:
 
 @routes.get("/dead-messages")
 async def list_dead(
-    ours: Ours, queue: OfQueue = None, error_type: str | None = None, cursor: Cursor = None, limit: Limit = 100
+    ours: Ours, queue: Queue = None, error_type: ErrorType = None, cursor: Cursor = None, limit: Limit = 100
 ) -> dict[str, Any]:
     """Dead messages, those that died last first. Whatever may be somebody's is masked."""
-    kind = Kind(queue, error_type) if queue is not None and error_type is not None else None
-    return (await operating.look(url_of(ours), Overview(limit, kind, cursor))).page
+    return (await operating.look(url_of(ours), Overview(limit, queue, error_type, cursor))).page
 
 
 @routes.get("/dead-messages/kinds")

@@ -34,16 +34,15 @@ Number = Annotated[int | None, Query(ge=0)]
 async def show(
     http: Request,
     ours: Ours,
-    queue: str = "",
-    error_type: str = "",
+    queue: operator.Queue = None,
+    error_type: operator.ErrorType = None,
     cursor: Cursor = None,
     sent_back: Number = None,
     dropped: Number = None,
     left: int = 0,
 ) -> Response:
     """The kinds of dead messages, those of one kind or of all, and every queue."""
-    kind = Kind(queue, error_type) if error_type else None
-    overview = await operating.look(operator.url_of(ours), Overview(PAGE, kind, cursor))
+    overview = await operating.look(operator.url_of(ours), Overview(PAGE, queue, error_type, cursor))
     page = overview.page
     return render(
         http,
@@ -51,7 +50,7 @@ async def show(
         here=HERE,
         kinds=overview.kinds,
         total=sum(each["count"] for each in overview.kinds),
-        kind=kind,
+        kind=Kind(queue, error_type) if queue is not None and error_type else None,
         messages=[_readable(message) for message in page["items"]],
         following=page["next"],
         cursor=cursor,
