@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import aio_pika
@@ -33,6 +34,13 @@ class Look:
 
     connection: AbstractConnection
     channel: AbstractChannel
+
+    def taking(self) -> AbstractAsyncContextManager[Any]:
+        """A block whose acknowledgements RabbitMQ gets together at its end, or, when it fails, not at all.
+
+        Sent one by one, those that a quorum queue has no time for yet (over 32) are forgotten when the channel closes.
+        """
+        return self.channel.transaction()
 
     async def at(self, service: str) -> AsyncIterator[AbstractIncomingMessage]:
         """The dead messages of a service, the first to die first, that are there now: what dies later comes last.
@@ -64,7 +72,7 @@ async def looking(url: str) -> AsyncIterator[Look]:
     async with connection:
         async with asyncio.timeout(PATIENCE):
             await _alone(connection)
-        async with connection.channel() as channel:
+        async with connection.channel(publisher_confirms=False) as channel:  # a channel has these or transactions
             yield Look(connection, channel)
 
 
@@ -81,7 +89,7 @@ async def _alone(connection: AbstractConnection) -> None:
 
 async def forget_deleted(db: Database, url: str) -> None:
     """Take those out of the service's dead queue that are about deleted galleries."""
-    async with looking(url) as look:
+    async with looking(url) as look, look.taking():
         async for message in look.at(db.service):
             if await _any_deleted(db, galleries_of(message)):
                 await message.ack()

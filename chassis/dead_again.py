@@ -70,8 +70,9 @@ async def _deal(url: str, wanted: Wanted, services: Collection[str], deed: Deed 
             together = dealt.messages[start : start + AT_ONCE]
             if deed:
                 await asyncio.gather(*map(deed, together))
-            for message in together:
-                await message.raw.ack()
+            async with look.taking():
+                for message in together:
+                    await message.raw.ack()
     return dealt
 
 

@@ -182,6 +182,18 @@ async def test_what_no_queue_is_known_of_is_left_and_can_be_dropped(bus: Bus) ->
     assert await ids(bus) == []
 
 
+async def test_whatever_was_dropped_stays_away(bus: Bus) -> None:
+    for _ in range(5):
+        await let_some_die(bus, 300)
+        kept = await let_some_die(bus, 1, "KeyError: 'name'")
+
+        dealt = await drop(bus.url, lambda message: message.error_type == "RuntimeError")
+
+        assert len(dealt.messages) == 300
+        assert await ids(bus) == kept
+        await drop(bus.url, everything)
+
+
 async def test_no_more_is_taken_into_memory_than_there_is_room_for(bus: Bus) -> None:
     megabyte = b"x" * 1_000_000
     for _ in range(MOST_BYTES // len(megabyte) + 3):
