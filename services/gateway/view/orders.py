@@ -62,7 +62,8 @@ async def note(tx: Tx, event: OrderEvent) -> None:
     """Write the event into the order's timeline."""
     if what := WHAT.get(type(event)):
         await tx.execute(
-            "INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, $3, $4, $5)",
+            """INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT DO NOTHING""",
             event.order.id,
             event.occurred_at,
             what,
@@ -80,7 +81,9 @@ async def put_entitlements(tx: Tx, event: EntitlementsGranted | EntitlementsRevo
            ORDER BY g.order_id, g.transfer_id
            ON CONFLICT (order_id, transfer_id) DO UPDATE SET granted = excluded.granted,
                photo_id = excluded.photo_id, revision = excluded.revision
-           WHERE entitlement.revision < excluded.revision""",
+           WHERE entitlement.revision < excluded.revision
+               -- a final that moves from one photo of an order to another is revoked and granted in one turn
+               OR entitlement.revision = excluded.revision AND excluded.granted""",
         [grant.order_id for grant in event.grants],
         [grant.transfer_id for grant in event.grants],
         [grant.photo_id for grant in event.grants],
@@ -105,7 +108,8 @@ async def put_readiness(tx: Tx, event: OrderReady | OrderNotReady) -> None:
     if isinstance(event, OrderReady):
         await put_entitlements(tx, event)  # nobody may see it ready and find nothing to download
         await tx.execute(
-            "INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'ready', $3, $4)",
+            """INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'ready', $3, $4)
+               ON CONFLICT DO NOTHING""",
             event.order_id,
             event.occurred_at,
             event.message_id,
@@ -118,8 +122,8 @@ async def put_notification(tx: Tx, event: NotificationEvent) -> None:
     mail = event.notification
     sent_at = mail.changed_at if mail.state is MailState.SENT else None
     await tx.execute(
-        """INSERT INTO notification (order_id, gallery_id, state, sent_at, error, revision)
-           VALUES ($1, $2, $3, $4, $5, $6)
+        """INSERT INTO notification (order_id, gallery_id, state, sent_at, error, revision, asked_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)
            ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, error = excluded.error,
                revision = excluded.revision
            WHERE notification.revision < excluded.revision""",
@@ -129,11 +133,13 @@ async def put_notification(tx: Tx, event: NotificationEvent) -> None:
         sent_at,
         mail.error,
         mail.revision,
+        mail.changed_at,  # nobody has asked for it here: it went by itself
     )
     if sent_at:
         await tx.execute(
             """WITH latest AS (UPDATE notification SET sent_at = greatest(sent_at, $2) WHERE order_id = $1)
-               INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'notified', $3, $4)""",
+               INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'notified', $3, $4)
+               ON CONFLICT DO NOTHING""",
             mail.order_id,
             sent_at,
             event.message_id,

@@ -27,7 +27,7 @@ async def put(tx: Tx, event: ReminderEvent) -> None:
     if reminder.state is MailState.SENT:
         await tx.execute(
             """INSERT INTO timeline (order_id, at, what, message_id, gallery_id, detail)
-               VALUES ($1, $2, 'reminded', $3, $4, $5)""",
+               VALUES ($1, $2, 'reminded', $3, $4, $5) ON CONFLICT DO NOTHING""",
             reminder.order_id,
             reminder.changed_at,
             event.message_id,
