@@ -15,8 +15,8 @@ def plan() -> Plan:
         tables=TABLES,
         provided=lambda db: {"db": db},
         check=_is_fine,
-        begin="",
-        before="",
+        begin=(),
+        before=(),
         tell=tell_the_rest,
         changed=_is_told,
     )

@@ -17,15 +17,16 @@ SAMPLE = 100
 """Links that are looked at for whether they are ours."""
 
 # Events find the slots that their files came through, and say what has become of them.
-BEGIN = """
+SLOTS = """
     INSERT INTO {rebuilt}.upload (id, gallery_id, studio_id, tab, filename, size, object_key)
     SELECT id, gallery_id, studio_id, tab, filename, size, object_key FROM {live}.upload"""
-BEFORE = """
+FATES = """
     UPDATE {live}.upload u SET status = r.status, code = r.code, reason = r.reason, file_id = r.file_id
     FROM {rebuilt}.upload r
     WHERE r.id = u.id AND r.status <> 'waiting'
-        AND (u.status, u.code, u.reason, u.file_id) IS DISTINCT FROM (r.status, r.code, r.reason, r.file_id);
-    -- the last news of these went with the gallery of their orders
+        AND (u.status, u.code, u.reason, u.file_id) IS DISTINCT FROM (r.status, r.code, r.reason, r.file_id)"""
+# The last news of these payments went with the gallery of their orders; the first had no gallery.
+FORGOTTEN = """
     DELETE FROM {rebuilt}.payment r USING orders.payment p
     WHERE p.id = r.id AND r.gallery_id IS NULL AND p.revision > r.revision"""
 
@@ -53,8 +54,8 @@ def plan(signer: Signer) -> Plan:
         tables=VIEW,
         provided=provided,
         check=check,
-        begin=BEGIN,
-        before=BEFORE,
+        begin=(SLOTS,),
+        before=(FATES, FORGOTTEN),
         tell=_tell_nothing,
         changed=_announce,
     )

@@ -26,9 +26,9 @@ class Plan:
     """What the handlers are given to fill the other schema; none of it tells anybody anything."""
     check: Callable[[Connection], Awaitable[None]]
     """Raises `Failure` where handlers would come to other results than those of the service."""
-    begin: str
+    begin: tuple[str, ...]
     """SQL to do once the other schema is there."""
-    before: str
+    before: tuple[str, ...]
     """SQL to do before rows are compared, while nobody handles messages."""
     tell: Callable[[Tx], Awaitable[int]]
     """With the service's schema: emits what others have been told otherwise; returns how many messages that took."""
@@ -39,6 +39,11 @@ class Plan:
     def other(self) -> str:
         """The schema that is filled."""
         return f"{self.service}_rebuilt"
+
+    async def execute(self, connection: Connection, statements: tuple[str, ...]) -> None:
+        """Do SQL that names both schemas."""
+        for statement in statements:
+            await connection.execute(self.sql(statement))
 
     def sql(self, text: str) -> str:
         """With the names of both schemas."""

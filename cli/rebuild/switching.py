@@ -85,7 +85,7 @@ async def _other_schema(connection: Connection, plan: Plan, url: str) -> AsyncIt
     session = {"synchronous_commit": "off", "lock_timeout": PATIENCE}
     db = await Database.open(url, plan.service, schema=plan.other, connections=CONNECTIONS, **session)
     try:
-        await connection.execute(plan.sql(plan.begin))
+        await plan.execute(connection, plan.begin)
         yield db
     finally:
         await db.close()
@@ -122,7 +122,7 @@ class _Switch:
             began = time.perf_counter()
             await self.feeding.run()
             await self._bury()
-            await self.connection.execute(self.plan.sql(self.plan.before))
+            await self.plan.execute(self.connection, self.plan.before)
             comparing = Comparing(self.connection, self.plan, await self._leaving())
             differences = await comparing.run()
             await self.connection.execute(f"SET LOCAL search_path TO {self.plan.service}")
