@@ -1,11 +1,11 @@
 """The commands: what they are told, and what they say."""
 
-import asyncio
 import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -53,7 +53,7 @@ def entitlements_(
 def _run(plan: Plan, database_url: str, as_json: bool) -> None:
     try:
         with Progress(err) as progress:
-            result = asyncio.run(rebuild_all(plan, database_url, progress))
+            result = uvloop.run(rebuild_all(plan, database_url, progress))
     except KeyboardInterrupt:
         raise Failure("Interrupted. Nothing was changed.", Exit.INTERRUPTED) from None
     if as_json:

@@ -269,7 +269,7 @@ async def test_a_gallery_that_is_deleted_while_the_view_is_rebuilt_does_not_come
     async with live.pool.acquire() as connection, connection.transaction():
         await connection.execute("LOCK TABLE inbox IN ROW SHARE MODE")
         rebuilding = asyncio.create_task(installation.rebuild(PLAN))
-        await eventually(lambda: is_filled(installation))
+        await eventually(lambda: is_filled(installation), within=60)
         await deliver(live, GalleryDeleted(gallery_id=gallery_id))
     deleted = await everything(installation)
     result = await rebuilding
