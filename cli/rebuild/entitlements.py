@@ -15,6 +15,7 @@ def plan() -> Plan:
         tables=TABLES,
         provided=lambda db: {"db": db},
         check=_is_fine,
+        at_once=1,  # a gallery's messages would wait for each other
         begin=(),
         before=(),
         tell=tell_the_rest,

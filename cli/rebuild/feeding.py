@@ -55,6 +55,7 @@ class Feeding:
         self.db = db
         self.fed = fed
         self.feeds = feeds(plan.service)
+        self.turns = asyncio.Semaphore(plan.at_once)
 
     async def expected(self) -> int:
         """How many messages there are."""
@@ -78,10 +79,11 @@ class Feeding:
 
     async def _work_through(self, feed: Feed) -> None:
         last = 0
-        while rows := await self._left(feed, last):
-            await self._handle(feed.queue, [_message(row) for row in rows])
-            last = rows[-1]["id"]
-            self.fed(len(rows))
+        async with self.turns:
+            while rows := await self._left(feed, last):
+                await self._handle(feed.queue, [_message(row) for row in rows])
+                last = rows[-1]["id"]
+                self.fed(len(rows))
 
     async def _left(self, feed: Feed, after: int) -> list[Record]:
         return await self.db.pool.fetch(

@@ -54,6 +54,7 @@ def plan(signer: Signer) -> Plan:
         tables=VIEW,
         provided=provided,
         check=check,
+        at_once=4,
         begin=(SLOTS,),
         before=(FATES, FORGOTTEN),
         tell=_tell_nothing,

@@ -26,6 +26,8 @@ class Plan:
     """What the handlers are given to fill the other schema; none of it tells anybody anything."""
     check: Callable[[Connection], Awaitable[None]]
     """Raises `Failure` where handlers would come to other results than those of the service."""
+    at_once: int
+    """Queues that are worked through at the same time."""
     begin: tuple[str, ...]
     """SQL to do once the other schema is there."""
     before: tuple[str, ...]

@@ -17,7 +17,6 @@ from cli.rebuild.feeding import Feeding
 from cli.rebuild.plan import Connection, Plan
 from cli.rebuild.progress import Progress
 
-CONNECTIONS = 4
 PATIENCE = "2s"
 """How long a lock is waited for that others want, too."""
 TRIES = 30
@@ -49,10 +48,14 @@ async def rebuild(plan: Plan, url: str, progress: Progress) -> Result:
             feeding = Feeding(plan, db, progress.fed)
             progress.expect(await feeding.expected())
             differences, told, held = await _Switch(plan, connection, feeding).patiently()
-            rows = [
-                await connection.fetchval(f"SELECT count(*) FROM {plan.service}.{each.name}") for each in plan.tables
-            ]
-    return Result(progress.events, sum(rows), differences, told, time.perf_counter() - began, held)
+            events = await _count(connection, f"{plan.other}.inbox")
+            rows = [await _count(connection, f"{plan.service}.{table.name}") for table in plan.tables]
+    return Result(events, sum(rows), differences, told, time.perf_counter() - began, held)
+
+
+async def _count(connection: Connection, table: str) -> int:
+    number: int = await connection.fetchval(f"SELECT count(*) FROM {table}")
+    return number
 
 
 @asynccontextmanager
@@ -83,7 +86,7 @@ async def _other_schema(connection: Connection, plan: Plan, url: str) -> AsyncIt
     drop = f"DROP SCHEMA IF EXISTS {plan.other} CASCADE"
     await connection.execute(drop)
     session = {"synchronous_commit": "off", "lock_timeout": PATIENCE}
-    db = await Database.open(url, plan.service, schema=plan.other, connections=CONNECTIONS, **session)
+    db = await Database.open(url, plan.service, schema=plan.other, connections=plan.at_once, **session)
     try:
         await plan.execute(connection, plan.begin)
         yield db

@@ -92,7 +92,8 @@ async def measure(there: Installation, name: str, plan: Plan) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
     print(
         f"{name:30} {result.events:8} messages {result.rows:8} rows {found:8} differences {result.told:6} told "
-        f"{result.seconds:6.1f} s {result.events / result.seconds:8.0f}/s held {result.held:5.2f} s CPU {time.process_time() - before:5.1f} s {memory} MB",
+        f"{result.seconds:6.1f} s {result.events / result.seconds:8.0f}/s "
+        f"CPU {time.process_time() - before:5.1f} s held {result.held:5.2f} s {memory} MB",
         flush=True,
     )
 
