@@ -73,6 +73,8 @@ async def test_a_view_that_lost_everything_is_back_and_a_client_still_downloads(
 ) -> None:
     desk, photos = await ready_gallery(photographer)
     order = await paid_order(desk, photos["a.jpg"])
+    await desk.notify()
+    await desk.no_mail_on_its_way()
     before, link = await order.read(), await order.link()
     assert stack.servers.postgres is not None
     connection = await asyncpg.connect(stack.servers.postgres.url)
