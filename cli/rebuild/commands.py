@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 import uvloop
@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from chassis.settings import ServiceSettings
 from cli.errors import Exit, Failure
 from cli.rebuild import entitlements, gateway
 from cli.rebuild.comparing import Difference
@@ -21,6 +22,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.signing import Signer
 
 app = typer.Typer(help="For operators: make anew what services have made of messages.", no_args_is_help=True)
+S = TypeVar("S", bound=ServiceSettings)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable")]
 out, err = Console(), Console(stderr=True)
 
@@ -31,29 +33,28 @@ def gateway_view(as_json: AsJson = False) -> None:
 
     Meanwhile everything works on; what differs is changed at once, at the end.
     """
-    try:
-        settings = GatewaySettings()
-    except ValidationError as error:
-        wrong = "; ".join(f"PHOTOFERRY_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
-        raise Failure(f"{wrong}. The settings of the gateway are needed.", Exit.REFUSED) from None
-    _run(gateway.plan(Signer.of(settings)), settings.database_url.get_secret_value(), as_json)
+    settings = _settings(GatewaySettings)
+    _run(gateway.plan(Signer.of(settings)), settings, as_json)
 
 
 @app.command("entitlements")
-def entitlements_(
-    database_url: Annotated[
-        str, typer.Option(envvar="PHOTOFERRY_DATABASE_URL", help="postgresql://user:password@host:port/database")
-    ],
-    as_json: AsJson = False,
-) -> None:
+def entitlements_(as_json: AsJson = False) -> None:
     """Rebuild which order may download what, from the logs of all services; what others were told otherwise is told."""
-    _run(entitlements.plan(), database_url, as_json)
+    _run(entitlements.plan(), _settings(ServiceSettings), as_json)
 
 
-def _run(plan: Plan, database_url: str, as_json: bool) -> None:
+def _settings(kind: type[S]) -> S:
+    try:
+        return kind()
+    except ValidationError as error:
+        wrong = "; ".join(f"PHOTOFERRY_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors())
+        raise Failure(f"{wrong}. The settings of the service are needed.", Exit.REFUSED) from None
+
+
+def _run(plan: Plan, settings: ServiceSettings, as_json: bool) -> None:
     try:
         with Progress(err) as progress:
-            result = uvloop.run(rebuild_all(plan, database_url, progress))
+            result = uvloop.run(rebuild_all(plan, settings.database_url.get_secret_value(), progress))
     except KeyboardInterrupt:
         raise Failure("Interrupted. Nothing was changed.", Exit.INTERRUPTED) from None
     if as_json:

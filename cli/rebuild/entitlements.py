@@ -8,7 +8,7 @@ from services.entitlements.telling import TABLES, tell_the_rest
 
 
 def plan() -> Plan:
-    """Needs no settings but the database."""
+    """Depends on nothing but messages."""
     return Plan(
         service="entitlements",
         handlers=router,
@@ -24,7 +24,7 @@ def plan() -> Plan:
 
 
 async def _is_fine(_: Connection) -> None:
-    """The handlers depend on nothing but messages."""
+    """Nothing can be wrong."""
 
 
 async def _is_told(_: Connection, __: set[UUID]) -> None:

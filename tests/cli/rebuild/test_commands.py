@@ -154,7 +154,7 @@ async def test_a_database_of_another_version_is_refused(operator: Operator) -> N
 
 async def test_no_database_or_an_empty_one_is_told(operator: Operator, installation: Installation) -> None:
     nowhere = "postgresql://a:b@127.0.0.1:1/c"
-    assert "PostgreSQL cannot be reached" in await operator.run("entitlements", f"--database-url={nowhere}", ok=5)
+    assert "PostgreSQL cannot be reached" in await operator.run("entitlements", ok=5, PHOTOFERRY_DATABASE_URL=nowhere)
     await installation.services["notifier"].pool.execute("DROP SCHEMA notifier CASCADE")
     assert "no schema of notifier" in await operator.run("entitlements", ok=4)
 

@@ -19,6 +19,7 @@ from contracts.orders import GalleryDeleted, OrderPlaced
 from contracts.payments import Payment, PaymentNoted, PaymentProblem
 from contracts.transfers import Tab, UploadRejected
 from services.gateway import studios
+from services.gateway.live import CHANNEL, Announcement, Change
 from services.gateway.outgoing import endpoints
 from services.gateway.view import history, notifications, requests, uploads
 from services.gateway.view.requests import Claim
@@ -182,6 +183,21 @@ async def test_a_view_that_is_lost_comes_back(installation: Installation, live: 
     await installation.rebuild(PLAN)
 
     assert await everything(installation) == before
+
+
+async def test_open_pages_look_at_galleries_that_have_changed(installation: Installation, live: Database) -> None:
+    gallery_id = await live.pool.fetchval(
+        "DELETE FROM photo WHERE id = (SELECT id FROM photo LIMIT 1) RETURNING gallery_id"
+    )
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    connection = await live.connect()
+    await connection.add_listener(CHANNEL, lambda *hint: heard.put_nowait(str(hint[-1])))
+    await installation.rebuild(PLAN)
+    hint = await asyncio.wait_for(heard.get(), 10)
+    await connection.close()
+
+    assert Announcement.from_json(hint) == Announcement(gallery_id, Change("gallery", gallery_id), None)
+    assert heard.empty()
 
 
 async def test_every_table_of_the_gateway_is_the_view_or_its_own_state(installation: Installation) -> None:
