@@ -22,8 +22,8 @@ async def connected(url: str, name: str) -> AsyncIterator[asyncpg.Connection]:
         raise Failure(f"PostgreSQL cannot be reached: {error or type(error).__name__}", Exit.UNREACHABLE) from None
     try:
         yield connection
-    except asyncpg.PostgresError as error:
-        raise Failure(f"PostgreSQL: {error}") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        raise Failure(f"PostgreSQL: {error or type(error).__name__}") from None
     finally:
         await connection.close()
 

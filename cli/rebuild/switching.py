@@ -104,7 +104,7 @@ class _Switch:
         self.feeding = feeding
 
     async def patiently(self) -> tuple[dict[str, Difference], int, float]:
-        """Again and again, as long as those who serve people are in the way; they never wait for `PATIENCE`.
+        """Again and again, as long as others hold the locks; nobody queues behind this for longer than `PATIENCE`.
 
         Returns the differences, how many messages were told, and for how many seconds no message was handled.
         """
