@@ -20,6 +20,7 @@ from cli.backup import commands as backup_commands
 from cli.config import Account
 from cli.doctor import commands as doctor_commands
 from cli.errors import Exit, Failure
+from cli.rebuild import commands as rebuild_commands
 from cli.uploading import Source, Upload, files_below, summary
 from contracts import money
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(dead.app, name="dead")
 app.add_typer(operators.app, name="operator")
+app.add_typer(rebuild_commands.app, name="rebuild")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
 app.command()(doctor_commands.doctor)
