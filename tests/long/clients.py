@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -78,7 +79,9 @@ class Clients:
         body = {"client": {"name": "Anna Nowak", "email": client.email}, "photo_ids": [self.photo_id]}
         answer = await world.call("POST", f"/api/v1/g/{self.desk.public_token}/orders", json=body)
         client.ordered = answer.status in (201, 202)
-        if client.ordered:
+        if not client.ordered:
+            return
+        with suppress(AssertionError):  # an order that does not come is counted at the end
             order_id = (await world.final(answer)).json["id"]
             client.paid = (await self.bank.tell(order_id, payment_id=f"pay_{order_id}")).status == 200
 

@@ -14,7 +14,7 @@ from tests.e2e.fixtures import waiting
 from tests.e2e.test_upgrades import running
 from tests.infra import Servers
 from tests.long.clients import Clients
-from tests.long.cluster import Cluster, cluster
+from tests.long.cluster import Cluster, Node, cluster
 from tests.waiting import eventually
 
 VHOST = "cluster"
@@ -49,31 +49,31 @@ async def test_every_node_of_a_cluster_is_killed_in_mid_load_and_nothing_is_lost
             load.create_task(clients.come())
             left = set(brokers.nodes)
             while left:
+                await eventually(lambda: brokers.is_whole(VHOST), within=120, every=1)
                 members = await brokers.members(VHOST)
                 leader = max(left, key=lambda name: members[name].led)
                 left.remove(leader)
-                show(
-                    f"killed while it led {members[leader].led} queues: s to the first order done",
-                    await killed(brokers, leader, clients),
-                )
+                seconds = await killed(brokers.nodes[leader], clients)
+                show(f"a node killed that led {members[leader].led} queues, s to the first order done", seconds)
             clients.over.set()
-        await eventually(clients.all_served, within=120, every=0.5)
-        await eventually(lambda: nothing_waits(url), within=90, every=0.5)
-        counts = await clients.count()
-    for name, count in asdict(counts).items():
-        show(name.replace("_", " "), count)
+        try:
+            await eventually(clients.all_served, within=120, every=0.5)
+            await eventually(lambda: nothing_waits(url), within=90, every=0.5)
+        finally:
+            counts = await clients.count()
+            for name, count in asdict(counts).items():
+                show(name.replace("_", " "), count)
     assert (counts.lost, counts.twice) == (0, 0)
 
 
-async def killed(brokers: Cluster, name: str, clients: Clients) -> float:
-    """Seconds from the kill of a node until the first who came after it is served. The node is whole again then."""
-    await eventually(lambda: brokers.is_whole(VHOST), within=120, every=1)
+async def killed(node: Node, clients: Clients) -> float:
+    """Seconds from the kill of a node until the first who came after it is mailed; then it is started again."""
     before = datetime.now(UTC)
     await eventually(lambda: clients.first_served(since=before), within=60, every=0.2)
     moment = datetime.now(UTC)
-    await brokers.nodes[name].kill()
+    await node.kill()
     served = await eventually(lambda: clients.first_served(since=moment), within=120, every=0.2)
-    await brokers.nodes[name].start()
+    await node.start()
     return (served - moment).total_seconds()
 
 
