@@ -52,7 +52,7 @@ class Epmd(Server):
 
 
 class Node(RabbitMQ):
-    """A member. All have the same home folder, and so the same Erlang cookie."""
+    """A member. All have the same password and the same home folder, where Erlang's cookie is."""
 
     def __init__(self, folder: Path, name: str, epmd: Epmd) -> None:
         super().__init__(folder / name)
@@ -64,6 +64,9 @@ class Node(RabbitMQ):
 
     def _erlang_flags(self) -> str:
         return LOOPBACK_ALONE
+
+    def _password(self) -> str:
+        return kept_secret(self.folder.parent / "password")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
 """A RabbitMQ cluster whose nodes are killed in mid-load: what is lost, what is done twice, how long it takes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
+from aio_pika.exceptions import DeliveryError
 
+from chassis.bus import declare_topology
+from chassis.publisher import Publisher
+from contracts.base import uuid7
 from deploy.local.servers import MailCatcher, Postgres, object_store
 from deploy.local.supervisor import MODULES
 from tests.e2e.fixtures import waiting
@@ -15,6 +21,7 @@ from tests.e2e.test_upgrades import running
 from tests.infra import Servers
 from tests.long.clients import Clients
 from tests.long.cluster import Cluster, Node, cluster
+from tests.making import line, place_order
 from tests.waiting import eventually
 
 VHOST = "cluster"
@@ -38,6 +45,29 @@ async def servers(brokers: Cluster, tmp_path_factory: pytest.TempPathFactory) ->
         MailCatcher(folder / "mail") as mail,
     ):
         yield Servers(postgres, brokers, store, mail)
+
+
+async def test_who_publishes_while_nobody_leads_a_queue_is_heard_when_somebody_does(brokers: Cluster) -> None:
+    one, two = brokers.nodes["one"], brokers.nodes["two"]
+    url = await one.add_vhost("alone")
+    await declare_topology(url)  # so this node leads the queues
+    publisher = await Publisher.open(two.vhost_url("alone"))
+    message = place_order(uuid7(), line("a.jpg"))
+    publish = partial(publisher.publish_event, message.topic, str(message.message_id), b"")
+    await one.kill()
+    with pytest.raises(DeliveryError):
+        await publish()
+
+    await eventually(partial(is_taken, publish))
+    await publisher.close()
+    await one.start()
+
+
+async def is_taken(publish: Callable[[], Awaitable[None]]) -> bool:
+    with suppress(DeliveryError):
+        await publish()
+        return True
+    return False
 
 
 async def test_every_node_of_a_cluster_is_killed_in_mid_load_and_nothing_is_lost_or_done_twice(
