@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -58,6 +58,13 @@ class SendLinks(Command):
     email: Email
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=100)
 
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return self.order_ids
+
+    def without_people(self) -> None:
+        return None
+
 
 class SendReminders(Command):
     """The photographer wants these orders' clients reminded: at most one mail for an order and kind, ever."""
@@ -90,6 +97,13 @@ class NotificationEvent(Event):
     @property
     def about_gallery(self) -> UUID:
         return self.notification.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.notification.order_id,) if self.notification.error else ()  # which may quote the address
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"notification": self.notification.model_copy(update={"error": None})})
 
 
 class NotificationProgressed(NotificationEvent):
@@ -130,6 +144,13 @@ class ReminderEvent(Event):
     @property
     def about_gallery(self) -> UUID:
         return self.reminder.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.reminder.order_id,) if self.reminder.error else ()  # which may quote the address
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"reminder": self.reminder.model_copy(update={"error": None})})
 
 
 class ReminderProgressed(ReminderEvent):

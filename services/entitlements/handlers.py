@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from chassis import inbox
+from chassis import erasure, inbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import ConfirmMatch, WithdrawMatch
-from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
+from contracts.orders import ClientErased, GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import matching, store
 from services.entitlements.turn import take_turn, take_turn_for
@@ -26,12 +26,16 @@ router = Handlers()
 
 
 @subscriber(router, "entitlements.follow_order", prefetch=2)
-async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled, db: Database) -> None:
-    """Give a paid order its rights, and take them from one that no longer is paid (S3)."""
+async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled | ClientErased, db: Database) -> None:
+    """Give a paid order its rights, and take them from one that no longer is paid (S3), or nobody's any more."""
     order = event.order
     async with take_turn(db, "follow_order", event, order.gallery_id) as turn:
         if await store.put_order(turn.tx, order):
             await turn.reconcile(order_id=order.id)
+        if order.client.erased:  # its client stands in no table here, but maybe in a dead message
+            await erasure.erase(turn.tx, order.gallery_id, [order.id])
+    if order.client.erased:
+        db.forgotten.set()
 
 
 @subscriber(router, "entitlements.follow_transfer", prefetch=64)

@@ -41,7 +41,7 @@ async def put_order(tx: Tx, order: Order) -> bool:
            SELECT id FROM put""",
         order.id,
         order.gallery_id,
-        order.status is OrderStatus.PAID,
+        order.status is OrderStatus.PAID and not order.client.erased,
         order.revision,
         [line.photo_id for line in order.lines],
         [line.match_key for line in order.lines],

@@ -22,6 +22,7 @@ from contracts.notifier import (
 )
 from contracts.orders import (
     ClientCorrected,
+    ClientErased,
     CommandRefused,
     GalleryChanged,
     GalleryDeleted,
@@ -40,10 +41,30 @@ from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved,
 from services.gateway.live import Announcer, Change
 from services.gateway.outgoing import news
 from services.gateway.signing import Signer
-from services.gateway.view import bank_lines, baskets, files, galleries, orders, payments, reminders, requests, uploads
+from services.gateway.view import (
+    bank_lines,
+    baskets,
+    erasing,
+    files,
+    galleries,
+    orders,
+    payments,
+    reminders,
+    requests,
+    uploads,
+)
 
 E = TypeVar("E", bound=Event)
-OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged
+OrderNews = (
+    OrderPlaced
+    | OrderPaid
+    | OrderRefunded
+    | OrderCancelled
+    | ClientCorrected
+    | ClientErased
+    | LinkRotated
+    | OrderUnchanged
+)
 
 router = Handlers()
 
@@ -115,6 +136,8 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
 
     async with _projecting_each(db, live, "project_order", events, change) as (tx, fresh):
         for event in fresh:
+            if event.order.client.erased:
+                await erasing.forget_client(tx, event.order)
             await orders.put(tx, event.order, signer.client_digest(event.order))
             await orders.note(tx, event)
             if isinstance(event, OrderPlaced):
@@ -122,6 +145,8 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
             if isinstance(event, OrderUnchanged):
                 await bank_lines.left_over(tx, event)
         await news.note(tx, fresh)
+    if any(event.order.client.erased for event in events):
+        db.forgotten.set()
 
 
 @subscriber(router, "gateway.project_payment", prefetch=PREFETCH)

@@ -1,6 +1,6 @@
 """What the notifier does with each message: remember it, and settle who is to be mailed."""
 
-from chassis import inbox, outbox
+from chassis import erasure, inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import OrderNotReady, OrderReady
@@ -8,6 +8,7 @@ from contracts.gateway import PhotoDownloaded
 from contracts.notifier import NotifyClients, SendAgain, SendLinks, SendReminders
 from contracts.orders import (
     ClientCorrected,
+    ClientErased,
     GalleryChanged,
     GalleryDeleted,
     GalleryOpened,
@@ -35,13 +36,20 @@ async def follow_gallery(event: GalleryOpened | GalleryChanged, db: Database) ->
 
 @subscriber(router, "notifier.follow_order")
 async def follow_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated, db: Database
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | ClientErased | LinkRotated,
+    db: Database,
 ) -> None:
-    """Know an order's state, its client, and which link is theirs."""
+    """Know an order's state, its client, and which link is theirs; or forget the client."""
+    order = event.order
     async with inbox.once(db, "follow_order", event) as tx:
-        await store.lock_gallery(tx, event.order.gallery_id)
-        await store.put_order(tx, event.order)
-        await settle(tx, event.as_cause, event.order.gallery_id, [event.order.id])
+        await store.lock_gallery(tx, order.gallery_id)
+        await store.put_order(tx, order)
+        await settle(tx, event.as_cause, order.gallery_id, [order.id])
+        if order.client.erased:
+            await mails.erase(tx, order.gallery_id, order.id)
+            await erasure.erase(tx, order.gallery_id, [order.id])
+    if order.client.erased:
+        db.forgotten.set()
 
 
 @subscriber(router, "notifier.follow_readiness")

@@ -159,7 +159,7 @@ class SendingLoop:
 
     async def _commit(self, mail: Mail, number: int, outcome: Outcome) -> None:
         async with self.db.transaction() as tx:
-            if outcome.state is MailState.QUEUED:
+            if outcome.error:
                 await store.lock_gallery(tx, mail.gallery_id)
             finished = await mails.finish(tx, mail, number, outcome)
             if finished:

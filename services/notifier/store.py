@@ -79,11 +79,12 @@ async def put_order(tx: Tx, order: Order) -> None:
     """Remember an order and its client as of its revision."""
     await tx.execute(
         """INSERT INTO client_order (id, gallery_id, number, status, photos, amount, currency, placed_at, client_name,
-               client_email, locale, link_rotation, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-           ON CONFLICT (id) DO UPDATE SET (status, photos, client_name, client_email, locale, link_rotation, revision) =
+               client_email, locale, link_rotation, revision, erased)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+           ON CONFLICT (id) DO UPDATE
+               SET (status, photos, client_name, client_email, locale, link_rotation, revision, erased) =
                ROW (excluded.status, excluded.photos, excluded.client_name, excluded.client_email, excluded.locale,
-                    excluded.link_rotation, excluded.revision)
+                    excluded.link_rotation, excluded.revision, excluded.erased)
            WHERE client_order.revision < excluded.revision""",
         order.id,
         order.gallery_id,
@@ -98,6 +99,7 @@ async def put_order(tx: Tx, order: Order) -> None:
         order.client.locale,
         order.link_rotation,
         order.revision,
+        order.client.erased,
     )
 
 

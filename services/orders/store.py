@@ -174,6 +174,20 @@ async def set_client(tx: Tx, order_id: UUID, client: Client) -> Order:
     return order_of(row)
 
 
+async def erase_client(tx: Tx, order: Order) -> Order:
+    """Forget who placed a locked order; one that is not paid yet is cancelled."""
+    row = await one_row(
+        tx.fetchrow(
+            """UPDATE client_order SET client = $2, revision = revision + 1,
+                   status = CASE status WHEN 'placed' THEN 'cancelled' ELSE status END
+               WHERE id = $1 RETURNING *""",
+            order.id,
+            order.client.erase().model_dump_json(),
+        )
+    )
+    return order_of(row)
+
+
 async def is_ordered(tx: Tx, photo_id: UUID) -> bool:
     """Whether the photo is on any order, of whatever state."""
     return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM ordered_photo WHERE photo_id = $1)", photo_id))

@@ -13,7 +13,7 @@ from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, fina
 from tests.e2e.test_ownership import a_request, an_endpoint, filled, payments_for_nothing, routes
 
 PAGES = sorted(path for method, path in set(routes(site.routes)) if method == "get")
-ACTIONS = ("cancel", "refund", "rotate-link", "client", "notification")
+ACTIONS = ("cancel", "refund", "rotate-link", "client", "erase", "notification")
 WRITTEN = (
     *("studio", "gallery", "welcome", "instructions", "watermark", "client", "phone", "note", "photo", "token"),
     "endpoint",

@@ -11,8 +11,11 @@ from contracts.orders import (
     CancelOrder,
     ChangeGallery,
     ChangeStudio,
+    ClientErased,
     CommandRefused,
+    CorrectClient,
     DeleteGallery,
+    EraseClient,
     GalleryChanged,
     GalleryDeleted,
     GalleryOpened,
@@ -24,6 +27,7 @@ from contracts.orders import (
     OrderUnchanged,
     PhotoWithdrawn,
     RefundOrder,
+    RotateLink,
     WithdrawPhoto,
 )
 from services.orders import handlers
@@ -203,6 +207,28 @@ async def test_only_a_paid_order_can_be_refunded(db: Database) -> None:
     refused = (await emitted(db))[-1]
     assert isinstance(refused, CommandRefused)
     assert "cancel it instead" in refused.detail
+
+
+async def test_erasing_a_client_cancels_an_unpaid_order_once_agreed_and_is_told_once(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    placed = place_order(gallery.gallery_id, line("a.jpg"))
+    await handlers.place_order(placed, db)
+    about = {"gallery_id": gallery.gallery_id, "order_id": placed.order_id, "studio_id": gallery.studio.id}
+    for ends_order in (False, True, True):
+        await handlers.change_orders(EraseClient(**about, ends_order=ends_order), db)
+    for late in (CorrectClient(**about, changes={"name": "Anna"}), RotateLink(**about)):
+        await handlers.change_orders(late, db)
+
+    refused, erased, cancelled, unchanged, *refusals = (await emitted(db))[2:]
+    assert isinstance(refused, CommandRefused)
+    assert refused.code == "order-goes-on"
+    assert isinstance(erased, ClientErased)
+    assert isinstance(cancelled, OrderCancelled)
+    assert cancelled.causation_id == erased.message_id
+    assert (erased.order.status, erased.order.client.erased, len(erased.order.lines)) == ("cancelled", True, 1)
+    assert isinstance(unchanged, OrderUnchanged)
+    assert [refusal.code for refusal in refusals if isinstance(refusal, CommandRefused)] == ["client-erased"] * 2
 
 
 async def test_a_paid_order_can_be_cancelled(db: Database) -> None:

@@ -59,7 +59,7 @@ COLUMNS: dict[Locale, tuple[str, ...]] = {
     ),
 }
 WORDS: dict[Locale, dict[str, str]] = {
-    "en": {"yes": "yes", "no": "no", "orders": "orders"},
+    "en": {"yes": "yes", "no": "no", "orders": "orders", "erased": "erased"},
     "pl": {
         "placed": "nieopłacone",
         "paid": "opłacone",
@@ -68,6 +68,7 @@ WORDS: dict[Locale, dict[str, str]] = {
         "yes": "tak",
         "no": "nie",
         "orders": "zamówienia",
+        "erased": "usunięto",
     },
 }
 """Of the cells, and of the file's name; what stands in none is as the API says it."""
@@ -115,7 +116,7 @@ def _cells(ours: Gateway, order: Record, locale: Locale) -> tuple[Cell, ...]:
         said.get(order["status"], order["status"]),
         said["yes" if order["ready"] else "no"],
         order["sent_at"],
-        order["name"],
+        said["erased"] if order["erased"] else order["name"],
         order["email"],
         order["phone"],
         order["note"],
@@ -124,5 +125,5 @@ def _cells(ours: Gateway, order: Record, locale: Locale) -> tuple[Cell, ...]:
         money.decimal(order["amount"], order["currency"]),
         order["currency"],
         order["placed_at"],
-        ours.signer.client_url_of(order["id"], order["link_rotation"]),
+        "" if order["erased"] else ours.signer.client_url_of(order["id"], order["link_rotation"]),
     )

@@ -17,7 +17,7 @@ from pydantic import (
 
 from contracts.base import ONE_LINE, CurrencyCode, Email
 from contracts.notifier import ReminderKind
-from contracts.orders import Bundle, Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
+from contracts.orders import Bundle, ClientName, Contact, GalleryName, GallerySettings, Locale, MinorUnits
 from contracts.payments import Reason
 from services.gateway.outgoing.addresses import checked_url
 from services.gateway.outgoing.news import Kind
@@ -109,7 +109,7 @@ class GalleryChanges(NewGallery):
     price_per_photo: Price = 0
 
 
-class ClientChanges(Client):
+class ClientChanges(Contact):
     """What a client mistyped; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -124,7 +124,14 @@ class OrderChanges(Body):
     client: ClientChanges
 
 
-class NewClient(Client):
+class Erasure(Body):
+    """`ends_order`: also when that cancels it or ends its downloads. `all_of_client`: all orders of the same e-mail."""
+
+    ends_order: bool = False
+    all_of_client: bool = False
+
+
+class NewClient(Contact):
     """Who orders."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

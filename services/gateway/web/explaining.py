@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic_core import ErrorDetails
 
-from contracts.orders import Locale
+from contracts.orders import ERASED, Locale
 from services.gateway.errors import Problem
 from services.gateway.web.wording import words
 
@@ -105,6 +105,11 @@ EXPLAINED = {
     "incomplete-form": _("A part of the form did not arrive. Open the page anew and try again."),
     "wrong-origin": _("This was not sent from our own pages. Open the page anew and try again."),
     "starting": _("Photoferry is starting; try again in a moment."),
+    "client-erased": _("The personal data of this order is erased; it cannot be changed any more."),
+    "order-goes-on": _("This order goes on. Look at what erasing does to it once more, then confirm it."),
+    "link-erased": _(
+        "The data of this order was erased. That was asked for, so its link and its photos are gone with it."
+    ),
     "link-replaced": _("This link no longer works: it was replaced by a newer one."),
     "failed": _("Something went wrong here. Try again in a moment."),
 }
@@ -114,6 +119,11 @@ EXPLAINED = {
 def explain(problem: Problem, locale: Locale) -> str:
     """One sentence that says what is wrong and what to do; where none is translated, the problem's own, in English."""
     return words(locale).gettext(EXPLAINED.get(problem.code, problem.detail))
+
+
+def explain_client(name: str, locale: Locale) -> str:
+    """A client's name, or in the reader's language that it is erased."""
+    return words(locale).gettext(_("Personal data erased")) if name == ERASED else name
 
 
 MAIL_ERRORS = (

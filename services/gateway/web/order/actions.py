@@ -15,12 +15,15 @@ def with_actions(order: Shown, gallery: Shown) -> Shown:
 
 
 def _possible(order: Shown, gallery: Shown) -> list[str]:
+    paid = order["status"] == OrderStatus.PAID
+    ending = [*(["refund"] if order["total"]["amount"] else []), "cancel"] if paid else []
+    if order["client"]["erased"]:
+        return ending
     if order["status"] == OrderStatus.PLACED:
-        return ["mark-paid", "copy", "client", "rotate-link", "cancel"]
-    if order["status"] != OrderStatus.PAID:
-        return ["copy"]
-    refund = ["refund"] if order["total"]["amount"] else []
-    return ["copy", *_mail(order, gallery), "client", "rotate-link", *refund, "cancel"]
+        return ["mark-paid", "copy", "client", "rotate-link", "cancel", "erase"]
+    if not paid:
+        return ["copy", "erase"]
+    return ["copy", *_mail(order, gallery), "client", "rotate-link", *ending, "erase"]
 
 
 def _mail(order: Shown, gallery: Shown) -> list[str]:
