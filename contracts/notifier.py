@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -25,10 +25,18 @@ class MailState(StrEnum):
 
 
 class ReminderKind(StrEnum):
-    """`unpaid`: the order is still to be paid. `not_downloaded`: its client was mailed and has fetched nothing."""
+    """`unpaid`: the order is still to be paid. `not_downloaded`: its client was mailed and has fetched nothing.
+
+    `last_days`: the gallery is about to be deleted, and its client has not fetched all; goes by itself only.
+    """
 
     UNPAID = "unpaid"
     NOT_DOWNLOADED = "not_downloaded"
+    LAST_DAYS = "last_days"
+
+
+ConfirmedReminder = Literal[ReminderKind.UNPAID, ReminderKind.NOT_DOWNLOADED]
+"""A kind that the photographer may ask for."""
 
 
 class NotifyClients(Command):

@@ -65,6 +65,7 @@ class GallerySettings(Frozen):
     """What the photographer decides about a gallery. Prices are minor units of `currency`.
 
     `remind_unpaid_days` counts from the order, `remind_download_days` from the mail; None: no reminder goes by itself.
+    At `keep_until` the gallery is deleted; None: it stays until the photographer deletes it.
     """
 
     name: GalleryName
@@ -82,6 +83,7 @@ class GallerySettings(Frozen):
     auto_notify: bool = False
     remind_unpaid_days: ReminderDays | None = None
     remind_download_days: ReminderDays | None = None
+    keep_until: datetime | None = None
     payment_instructions: LongText = ""
     locale: Locale = "en"
 

@@ -16,7 +16,7 @@ from mails.writing import Kind
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail about an order, or (without `order_id`) one that only lists links, to `email`."""
+    """One mail about an order; without `order_id`, one that lists links, to `email`, or one to the photographer."""
 
     id: UUID
     kind: Kind
@@ -61,7 +61,8 @@ async def withdraw_not_due(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID] |
                AND mail.state = 'queued'
                AND CASE WHEN mail.on_purpose THEN o.status IN ('refunded', 'cancelled') OR o.erased
                         ELSE NOT EXISTS (SELECT FROM due_mail d
-                                         WHERE d.order_id = o.id AND d.gallery_id = $1 AND d.kind = mail.kind) END
+                                         WHERE d.order_id = o.id AND d.gallery_id = $1 AND d.kind = mail.kind
+                                             AND d.attempt = mail.attempt) END
            RETURNING mail.*, nextval('revision') AS withdrawn_as, now() AS withdrawn_at""",
         gallery_id,
         None if order_ids is None else list(order_ids),
@@ -77,7 +78,7 @@ async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[
     rows = await tx.fetch(
         """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id,
                traceparent)
-           SELECT gallery_id, kind, order_id, 1, ARRAY[order_id], false, $3, $4, $5
+           SELECT gallery_id, kind, order_id, attempt, ARRAY[order_id], false, $3, $4, $5
            FROM due_mail WHERE gallery_id = $1 AND ($2::uuid[] IS NULL OR order_id = ANY ($2))
            ON CONFLICT (order_id, kind, attempt) DO NOTHING
            RETURNING *""",
@@ -90,11 +91,35 @@ async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[
     return [_mail(row) for row in rows]
 
 
+async def settle_studio(tx: Tx, cause: Cause, gallery_id: UUID) -> None:
+    """Queue what the photographer is to be told of a locked gallery now, and withdraw what is not so any more."""
+    await tx.execute(
+        """DELETE FROM mail m WHERE gallery_id = $1 AND order_id IS NULL AND attempt IS NOT NULL AND state = 'queued'
+           AND NOT EXISTS (
+               SELECT FROM due_studio_mail d
+               WHERE d.gallery_id = $1 AND d.kind = m.kind AND d.attempt = m.attempt)""",
+        gallery_id,
+    )
+    await tx.execute(
+        """INSERT INTO mail (gallery_id, kind, attempt, order_ids, on_purpose, correlation_id, causation_id,
+               traceparent)
+           SELECT gallery_id, kind, attempt, '{}', false, $2, $3, $4 FROM due_studio_mail WHERE gallery_id = $1
+           ON CONFLICT DO NOTHING""",
+        gallery_id,
+        cause.correlation_id,
+        cause.message_id,
+        tracing.traceparent(),
+    )
+
+
 async def galleries_with_due(tx: Tx) -> list[UUID]:
-    """Galleries with mails that have become due by the time alone: reminders."""
+    """Galleries with mails that have become due by the time alone: reminders, and what tells of the gallery's end."""
     rows = await tx.fetch(
-        """SELECT DISTINCT gallery_id FROM due_mail d WHERE kind <> 'ready' AND NOT EXISTS (
-               SELECT FROM mail m WHERE m.order_id = d.order_id AND m.kind = d.kind)"""
+        """SELECT gallery_id FROM due_mail d WHERE kind <> 'ready' AND NOT EXISTS (
+               SELECT FROM mail m WHERE m.order_id = d.order_id AND m.kind = d.kind AND m.attempt = d.attempt)
+           UNION
+           SELECT gallery_id FROM due_studio_mail d WHERE NOT EXISTS (
+               SELECT FROM mail m WHERE m.gallery_id = d.gallery_id AND m.kind = d.kind AND m.attempt = d.attempt)"""
     )
     return [row["gallery_id"] for row in rows]
 

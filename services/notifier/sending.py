@@ -39,6 +39,8 @@ class Task:
     mail: Mail
     head: Letterhead
     orders: tuple[Addressee, ...]
+    unmailed: int
+    """How many paid orders of the gallery wait for their mail, where that is told."""
 
 
 class SendingLoop:
@@ -120,8 +122,9 @@ class SendingLoop:
             await _tell(session, mail)
             head = await store.letterhead(session, mail.gallery_id)
             orders = await store.addressees(session, mail.order_ids)
+            unmailed = 0 if mail.order_ids else await store.unmailed(session, mail.gallery_id)
         self.db.committed.set()
-        return Task(mail, head, orders)
+        return Task(mail, head, orders, unmailed)
 
     async def _send(self, task: Task) -> Outcome:
         outcome = await self._try(task)
@@ -133,7 +136,7 @@ class SendingLoop:
 
     async def _try(self, task: Task) -> Outcome:
         try:
-            await self.server.send(self.writer.write(task.mail, task.head, task.orders))
+            await self.server.send(self.writer.write(task.mail, task.head, task.orders, task.unmailed))
         except (Refused, ValueError) as error:
             return _ended(MailState.FAILED, error)
         except Unsure as error:

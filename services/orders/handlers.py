@@ -22,7 +22,6 @@ from contracts.orders import (
     EraseClient,
     Gallery,
     GalleryChanged,
-    GalleryDeleted,
     GalleryOpened,
     GallerySettings,
     LinkRotated,
@@ -46,6 +45,7 @@ from contracts.orders import (
 )
 from contracts.payments import AssignPayment, DismissPayment
 from services.orders import payment_store, payments, rules, store
+from services.orders.deleting import announce_deletion
 from services.orders.errors import NothingToChange, Refusal, client_erased, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
@@ -94,8 +94,7 @@ async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
         if not await store.delete_gallery(tx, command.gallery_id):
             raise gallery_gone()
-        await payment_store.forget_gallery(tx, command.gallery_id)
-        await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
+        await announce_deletion(tx, command.gallery_id)
 
 
 @subscriber(router, "orders.place_order")

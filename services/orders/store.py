@@ -11,6 +11,7 @@ from chassis.db import Tx, one_row
 from contracts.base import Money
 from contracts.orders import Client, Gallery, GallerySettings, Order, OrderLine, OrderStatus, Studio
 
+_OUTDATED = "(settings ->> 'keep_until')::timestamptz <= now()"
 _LINES = TypeAdapter(tuple[OrderLine, ...])
 
 
@@ -83,9 +84,20 @@ async def has_orders(tx: Tx, gallery_id: UUID) -> bool:
     return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM client_order WHERE gallery_id = $1)", gallery_id))
 
 
-async def delete_gallery(tx: Tx, gallery_id: UUID) -> bool:
-    """Delete a gallery with its orders. False when it was not there."""
-    return bool(await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id) == "DELETE 1")
+async def outdated_galleries(tx: Tx) -> list[UUID]:
+    """Galleries that were to be kept until now, the oldest first."""
+    rows = await tx.fetch(f"SELECT id FROM gallery WHERE {_OUTDATED} ORDER BY id")
+    return [row["id"] for row in rows]
+
+
+async def delete_gallery(tx: Tx, gallery_id: UUID, *, only_outdated: bool = False) -> bool:
+    """Delete a gallery with its orders. False when it was not there, or, if so wanted, is to be kept any longer."""
+    done = await tx.execute(
+        f"DELETE FROM gallery WHERE id = $1 AND (NOT $2 OR {_OUTDATED})",  # of constants
+        gallery_id,
+        only_outdated,
+    )
+    return bool(done == "DELETE 1")
 
 
 async def next_number(tx: Tx, gallery_id: UUID) -> NumberedGallery | None:

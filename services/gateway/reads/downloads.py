@@ -29,7 +29,8 @@ _BEHIND_PUBLIC_LINK = """
 _ORDER = """
     SELECT o.id, o.gallery_id, o.number, o.status, o.amount, o.currency, o.client ->> 'name' AS client,
         o.client ->> 'locale' AS locale, o.status = 'paid' AND coalesce(r.ready, false) AS ready,
-        o.placed_at, g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
+        o.placed_at, (g.settings ->> 'keep_until')::timestamptz AS keep_until,
+        g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
         g.settings ->> 'payment_instructions' AS instructions,
         g.studio ->> 'name' AS studio, g.studio ->> 'email' AS contact,
         link.rotation < o.link_rotation AS link_replaced, o.erased
@@ -61,6 +62,7 @@ class ClientOrder:
     locale: Locale
     ready: bool
     placed_at: datetime
+    keep_until: datetime | None
     gallery: str
     instructions: str
     studio: str

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from contracts.base import ONE_LINE, CurrencyCode, Email
-from contracts.notifier import ReminderKind
+from contracts.notifier import ConfirmedReminder
 from contracts.orders import Bundle, ClientName, Contact, GalleryName, GallerySettings, Locale, MinorUnits
 from contracts.payments import Reason
 from services.gateway.outgoing.addresses import checked_url
@@ -99,6 +99,7 @@ class NewGallery(GallerySettings):
     price_per_photo: Price
     bundles: tuple[NewBundle, ...] = Field(default=(), max_length=50)
     order_deadline: Annotated[datetime | None, AfterValidator(_deadline)] = None
+    keep_until: Annotated[datetime | None, AfterValidator(_deadline)] = None
 
 
 class GalleryChanges(NewGallery):
@@ -196,7 +197,7 @@ class NewEndpoint(Body):
 class ConfirmedReminders(OrderIds):
     """Orders whose clients are to be reminded of one thing."""
 
-    kind: ReminderKind
+    kind: ConfirmedReminder
 
 
 class NewFile(Body):

@@ -29,6 +29,7 @@ EXPLAINED = {
     "no-amount": _("Enter an amount like 12.50"),
     "no-number": _("Enter a whole number from 1 to 10,000."),
     "no-days": _("Enter a number of days from 1 to 365, or nothing."),
+    "kept-too-short": _("Keep the gallery for at least 8 days from now: clients are told a week before."),
     "no-moment": _("Enter a day and a time."),
     "other-name": _("This is not the gallery's name."),
     "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
@@ -181,6 +182,7 @@ FIELDS = {
     "currency": _("Enter the three letters of a currency, like PLN or EUR."),
     "password": _("Take at least 10 characters."),
     "order_deadline": _("Enter a day and a time."),
+    "keep_until": _("Enter a day and a time."),
     "url": _("Enter a whole address, like https://example.com/photoferry, without a password in it."),
     "events": _("Tick at least one event."),
 }

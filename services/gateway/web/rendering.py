@@ -42,6 +42,7 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "qr": qr,
         "who": partial(explain_client, locale=locale),
         "mail_error": partial(explain_mail, locale=locale),
+        "days_left": formats.days_left,
         "until": partial(formats.until, locale=locale),
         "unsent": partial(explain_unsent, locale=locale),
         "refusal": partial(explain_webhook, locale=locale),
