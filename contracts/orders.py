@@ -307,6 +307,8 @@ class GalleryDeleted(Event):
     topic: ClassVar[str] = "orders.gallery_deleted.v1"
 
     gallery_id: UUID
+    studio_id: UUID | None = None
+    """Whose it was; older messages do not say."""
 
 
 class OrderEvent(Event):

@@ -14,6 +14,7 @@ from contracts.entitlements import (
     TransferMatched,
     WithdrawMatch,
 )
+from contracts.erasure import EntitlementsErased, NotifierErased, OrdersErased, TransfersErased
 from contracts.gateway import PaymentDisputed, PaymentReceived, PaymentRefunded, PhotoDownloaded
 from contracts.notifier import (
     ClientNotified,
@@ -107,6 +108,7 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "notifier.forget_gallery": (GalleryDeleted,),
     "gateway.project_gallery": (GalleryOpened, GalleryChanged),
     "gateway.forget_gallery": (GalleryDeleted,),
+    "gateway.project_erasure": (OrdersErased, TransfersErased, EntitlementsErased, NotifierErased),
     "gateway.project_order": (
         OrderPlaced,
         OrderPaid,

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from chassis import erasure, inbox
+from chassis import erasure, inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import ConfirmMatch, WithdrawMatch
+from contracts.erasure import EntitlementsErased
 from contracts.orders import ClientErased, GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import matching, store
@@ -88,7 +89,8 @@ async def withdraw_match(command: WithdrawMatch, db: Database) -> None:
 async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Delete all that is known of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
-        await store.forget_gallery(tx, event.gallery_id)
+        entitlements = await store.forget_gallery(tx, event.gallery_id)
+        await outbox.emit(tx, EntitlementsErased(deleted_id=event.gallery_id, counts={"entitlements": entitlements}))
 
 
 def _alike(events: Iterable[E]) -> dict[tuple[UUID, UUID], list[E]]:

@@ -12,6 +12,7 @@ from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event, utc_now
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
+from contracts.erasure import EntitlementsErased, NotifierErased, OrdersErased, TransfersErased
 from contracts.notifier import (
     ClientNotified,
     ClientReminded,
@@ -44,6 +45,7 @@ from services.gateway.signing import Signer
 from services.gateway.view import (
     bank_lines,
     baskets,
+    deletions,
     erasing,
     files,
     galleries,
@@ -123,8 +125,20 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         answered = await requests.answer(tx, event)
         await outbox.emit(tx, *await uploads.discard_of_gallery(tx, event.gallery_id))
+        await deletions.begin(tx, event)
+        removed = await deletions.count(tx, event.gallery_id)
+        await deletions.finish(tx, event.gallery_id, "gateway", utc_now(), removed)
         await galleries.forget(tx, event.gallery_id, keep_request=event.causation_id)
     _tell(live, event, event.gallery_id, Change("gallery", event.gallery_id), answered)
+
+
+@subscriber(router, "gateway.project_erasure")
+async def project_erasure(
+    event: OrdersErased | TransfersErased | EntitlementsErased | NotifierErased, db: Database, live: Announcer
+) -> None:
+    """What other services have removed of a deleted gallery."""
+    async with _projecting(db, live, "project_erasure", event, Change("gallery", event.deleted_id)) as tx:
+        await deletions.hear(tx, event)
 
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)

@@ -4,6 +4,7 @@ from chassis import erasure, inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import OrderNotReady, OrderReady
+from contracts.erasure import NotifierErased
 from contracts.gateway import PhotoDownloaded
 from contracts.notifier import NotifyClients, SendAgain, SendLinks, SendReminders
 from contracts.orders import (
@@ -112,5 +113,6 @@ async def send_reminders(command: SendReminders, db: Database) -> None:
 async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Forget a gallery and its clients (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
-        await store.forget_gallery(tx, event.gallery_id)
+        known = await store.forget_gallery(tx, event.gallery_id)
         await outbox.forget_gallery(tx, event.gallery_id)  # again: a mail may have gone out meanwhile, and told so
+        await outbox.emit(tx, NotifierErased(deleted_id=event.gallery_id, counts={"mails": known}))

@@ -188,12 +188,18 @@ def _addressee(amount: int, currency: str, **rest: Any) -> Addressee:
     return Addressee(total=Money(amount=amount, currency=currency), **rest)
 
 
-async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
-    """Delete all that is known of a gallery and its clients; mails not yet sent are not sent (rule 9)."""
-    await tx.execute("DELETE FROM mail WHERE gallery_id = $1", gallery_id)
+async def forget_gallery(tx: Tx, gallery_id: UUID) -> int:
+    """Delete all that is known of a gallery and its clients; mails not yet sent are not sent (rule 9).
+
+    Returns how many mails were known.
+    """
+    mails: int = await tx.fetchval(
+        "WITH gone AS (DELETE FROM mail WHERE gallery_id = $1 RETURNING 1) SELECT count(*) FROM gone", gallery_id
+    )
     await tx.execute("DELETE FROM asked WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM downloaded WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM fetched WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM readiness WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM client_order WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id)
+    return mails

@@ -44,8 +44,7 @@ from contracts.orders import (
     WithdrawPhoto,
 )
 from contracts.payments import AssignPayment, DismissPayment
-from services.orders import payment_store, payments, rules, store
-from services.orders.deleting import announce_deletion
+from services.orders import deleting, payment_store, payments, rules, store
 from services.orders.errors import NothingToChange, Refusal, client_erased, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
@@ -92,9 +91,8 @@ async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     """Delete a gallery, its orders, and every message about them (rule 9)."""
     about = command.gallery_id
     async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
-        if not await store.delete_gallery(tx, command.gallery_id):
+        if not await deleting.delete(tx, command.gallery_id):
             raise gallery_gone()
-        await announce_deletion(tx, command.gallery_id)
 
 
 @subscriber(router, "orders.place_order")

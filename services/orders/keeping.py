@@ -7,8 +7,7 @@ from chassis import inbox
 from chassis.db import Database
 from chassis.periodic import for_ever
 from contracts.orders import DeleteGallery
-from services.orders import store
-from services.orders.deleting import announce_deletion
+from services.orders import deleting, store
 
 
 class _Stays(Exception):
@@ -33,6 +32,5 @@ async def _delete(db: Database, gallery_id: UUID) -> None:
     """As when the photographer asks for it; raised from inside, nothing of it is done."""
     command = DeleteGallery(gallery_id=gallery_id)
     async with inbox.once_and_for_all(db, "delete_gallery", command) as tx:
-        if not await store.delete_gallery(tx, gallery_id, only_outdated=True):
+        if not await deleting.delete(tx, gallery_id, only_outdated=True):
             raise _Stays
-        await announce_deletion(tx, gallery_id)

@@ -23,6 +23,14 @@ class NumberedGallery:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeletedGallery:
+    """Whose it was, and how many orders went with it."""
+
+    studio_id: UUID
+    orders: int
+
+
 async def put_studio(tx: Tx, studio: Studio) -> Studio:
     """Keep what is newer of the studio and return it; others who open or rename for this studio wait for the commit."""
     card: str = await tx.fetchval(
@@ -90,14 +98,17 @@ async def outdated_galleries(tx: Tx) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def delete_gallery(tx: Tx, gallery_id: UUID, *, only_outdated: bool = False) -> bool:
-    """Delete a gallery with its orders. False when it was not there, or, if so wanted, is to be kept any longer."""
-    done = await tx.execute(
-        f"DELETE FROM gallery WHERE id = $1 AND (NOT $2 OR {_OUTDATED})",  # of constants
+async def delete_gallery(tx: Tx, gallery_id: UUID, *, only_outdated: bool = False) -> DeletedGallery | None:
+    """Delete a gallery with its orders. None when it was not there, or, if so wanted, is to be kept any longer."""
+    row = await tx.fetchrow(
+        f"""WITH gone AS (DELETE FROM gallery WHERE id = $1 AND (NOT $2 OR {_OUTDATED}) RETURNING id, studio)
+            SELECT (studio ->> 'id')::uuid AS studio_id,
+                (SELECT count(*) FROM client_order WHERE gallery_id = gone.id) AS orders
+            FROM gone""",  # of constants
         gallery_id,
         only_outdated,
     )
-    return bool(done == "DELETE 1")
+    return DeletedGallery(**row) if row else None
 
 
 async def next_number(tx: Tx, gallery_id: UUID) -> NumberedGallery | None:

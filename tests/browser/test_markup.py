@@ -10,7 +10,7 @@ from deploy.local.supervisor import Supervisor
 from services.gateway.web import site
 from tests.browser.visiting import Visitors
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, final, proof
-from tests.e2e.test_ownership import a_request, an_endpoint, filled, payments_for_nothing, routes
+from tests.e2e.test_ownership import a_deletion, a_request, an_endpoint, filled, payments_for_nothing, routes
 
 PAGES = sorted(path for method, path in set(routes(site.routes)) if method == "get")
 ACTIONS = ("cancel", "refund", "rotate-link", "client", "erase", "notification")
@@ -51,6 +51,7 @@ async def test_no_page_takes_what_people_wrote_for_markup(visitors: Visitors, st
         "transfer_id": (await desk.do("GET", "/transfers?matched=false"))["items"][0]["id"],
         "request_id": await a_request(stack.servers.postgres.url, desk.id),
         "payment_id": (await payments_for_nothing(photographer, 1))[0],
+        "deleted_id": await a_deletion(photographer),
         **await an_endpoint(photographer, markup("endpoint").replace(" ", "/")),
     }
     page = await visitors.anybody()

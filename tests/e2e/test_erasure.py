@@ -104,6 +104,22 @@ async def test_an_erased_client_is_named_nowhere_any_more_and_the_books_are_whol
     assert await in_a_backup(stack, tmp_path, another.email) != []
 
 
+async def test_clients_of_deleted_galleries_are_named_in_no_table_log_dead_message_or_later_backup(
+    stack: Supervisor, photographer: Photographer, database: asyncpg.Connection, tmp_path: Path
+) -> None:
+    known = await Known.of(photographer)
+    for service in ("gateway", "orders", "entitlements", "notifier"):
+        await let_die(stack, service, *(each for order in known.orders for each in naming(known.word, order)))
+    assert await in_a_backup(stack, tmp_path, known.word) != []
+
+    for desk in (known.fetched.desk, known.unpaid.desk):
+        assert (await photographer.world.final(await photographer.call("DELETE", desk.path))).status == 204
+
+    await eventually(lambda: nobody_names(stack, database, known.word), within=60)
+    assert named_in(stack.config.data / "log", known.word) == []
+    assert await in_a_backup(stack, tmp_path, known.word) == []
+
+
 async def test_an_order_that_goes_on_is_not_ended_by_mistake(photographer: Photographer) -> None:
     desk = await photographer.open_gallery()
     photo = (await desk.add_photos("a.jpg"))["a.jpg"]

@@ -7,6 +7,7 @@ import pytest
 from chassis.db import Database
 from chassis.inbox import AlreadyHandled
 from contracts.base import Money, utc_now, uuid7
+from contracts.erasure import OrdersErased
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
@@ -304,9 +305,11 @@ async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db
     with pytest.raises(AlreadyHandled):
         await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
 
-    (told,) = await emitted(db)
+    told, erased = await emitted(db)
     assert isinstance(told, GalleryDeleted)
-    assert told.gallery_id == gallery.gallery_id
+    assert (told.gallery_id, told.studio_id) == (gallery.gallery_id, gallery.studio.id)
+    assert isinstance(erased, OrdersErased)
+    assert (erased.deleted_id, erased.counts, erased.causation_id) == (told.gallery_id, {"orders": 1}, told.message_id)
 
 
 async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:
