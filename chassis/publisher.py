@@ -1,10 +1,11 @@
 """Publishing with confirms, on a connection of its own."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import aio_pika
 from aio_pika.abc import AbstractRobustConnection, DeliveryMode
+from aiormq import Channel, spec
 
 from chassis import tracing
 from chassis.bus import EXCHANGE
@@ -31,30 +32,39 @@ class Publisher:
     async def publish_event(self, topic: str, message_id: str, body: bytes, traceparent: str | None = None) -> None:
         """Publish one outbox row. A message that somebody listens to must find a queue."""
         headers = {tracing.HEADER: traceparent} if traceparent else {}
-        message = _persistent(body, type=topic, message_id=message_id, headers=headers)
-        await self._publish(EXCHANGE, topic, message, mandatory=topic in MESSAGES)
+        properties = _persistent(message_type=topic, message_id=message_id, headers=headers)
+        await self._publish(EXCHANGE, topic, body, properties, mandatory=topic in MESSAGES)
 
     async def publish_again(
         self, exchange: str, routing_key: str, original: aio_pika.abc.AbstractIncomingMessage, headers: dict[str, Any]
     ) -> None:
         """Publish a message that was received, as it was and in its trace, with these headers instead of its own."""
         headers = tracing.passed_on(original.headers) | headers
-        message = _persistent(original.body, type=original.type, message_id=original.message_id, headers=headers)
-        await self._publish(exchange, routing_key, message, mandatory=True)
+        properties = _persistent(message_type=original.type, message_id=original.message_id, headers=headers)
+        await self._publish(exchange, routing_key, original.body, properties, mandatory=True)
 
     async def ping(self) -> None:
         """Returns when RabbitMQ confirms a publish that goes nowhere."""
-        await self._publish(EXCHANGE, "ping", aio_pika.Message(b""), mandatory=False)
+        await self._publish(EXCHANGE, "ping", b"", spec.Basic.Properties(), mandatory=False)
 
-    async def _publish(self, exchange: str, routing_key: str, message: aio_pika.Message, *, mandatory: bool) -> None:
+    async def _publish(
+        self, exchange: str, routing_key: str, body: bytes, properties: spec.Basic.Properties, *, mandatory: bool
+    ) -> None:
         async with asyncio.timeout(CONFIRM_WITHIN):
-            target = await self.channel.get_exchange(exchange, ensure=False)
-            await target.publish(message, routing_key, mandatory=mandatory)
+            channel = cast(Channel, await self.channel.get_underlay_channel())
+            await channel.basic_publish(  # aio-pika's own lets each message wait until the one before is on the wire
+                body,
+                exchange=exchange,
+                routing_key=routing_key,
+                properties=properties,
+                mandatory=mandatory,
+                wait=False,
+            )
 
     async def close(self) -> None:
         """Close the connection."""
         await self.connection.close()
 
 
-def _persistent(body: bytes, **properties: Any) -> aio_pika.Message:
-    return aio_pika.Message(body, content_type="application/json", delivery_mode=DeliveryMode.PERSISTENT, **properties)
+def _persistent(**properties: Any) -> spec.Basic.Properties:
+    return spec.Basic.Properties(content_type="application/json", delivery_mode=DeliveryMode.PERSISTENT, **properties)

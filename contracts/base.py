@@ -129,7 +129,7 @@ def batches(things: Iterable[T]) -> Iterator[tuple[T, ...]]:
 
 
 def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+    return not text.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def _one_line(text: str) -> str:

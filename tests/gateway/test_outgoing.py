@@ -10,6 +10,7 @@ import pytest
 from contracts.entitlements import OrderReady
 from contracts.notifier import MailState
 from contracts.orders import OrderPlaced
+from services.gateway.outgoing.addresses import A_URL
 from services.gateway.outgoing.deliveries import MOST_ATTEMPTS
 from tests.gateway.client import StudioClient
 from tests.gateway.links.scene import Scene
@@ -280,13 +281,13 @@ async def test_news_of_an_order_that_is_not_in_the_view_yet_is_told_later(
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("ftp://example.com", "Give a whole URL, like https://example.com/photoferry."),
-        ("https://", "Give a whole URL, like https://example.com/photoferry."),
-        ("example.com", "Give a whole URL, like https://example.com/photoferry."),
-        ("https://example.com:0/", "Port could not be used: give one from 1 to 65535."),
-        ("https://example.com:99999/", "Port out of range 0-65535"),
-        ("https://a b.com", "Give a whole URL, like https://example.com/photoferry."),
-        ("https://exam\u00adple.com", "Host 'exam\\xadple.com' cannot contain '\\xad' (at position 4)"),
+        ("ftp://example.com", A_URL),
+        ("https://", A_URL),
+        ("example.com", A_URL),
+        ("https://example.com:0/", A_URL),
+        ("https://example.com:99999/", A_URL),
+        ("https://a b.com", A_URL),
+        ("https://exam\u00adple.com", A_URL),
         ("https://me:secret@example.com", "Leave the password out: the signature tells that it is from us."),
         (7, "Send a text, in quotes."),
     ],

@@ -26,6 +26,8 @@ _NOT_PUBLIC = tuple(
 ALLOWED_BY = "PHOTOFERRY_PRIVATE_ENDPOINTS=true"
 """What lets webhooks go to all addresses, and by `http:`."""
 
+A_URL = "Give a whole URL, like https://example.com/photoferry; a port is a number from 1 to 65535."
+
 
 class NotPublic(OSError):
     """The address is not one of the public internet, or there is none: who asks learns nothing of our own network."""
@@ -44,11 +46,13 @@ def is_public(address: str) -> bool:
 
 def checked_url(url: str) -> str:
     """A URL that webhooks can be sent to. Raises `ValueError`."""
-    parts = URL(url)
-    if parts.scheme not in ("http", "https") or not parts.raw_host or not url.isprintable() or " " in url:
-        raise ValueError("Give a whole URL, like https://example.com/photoferry.")
-    if parts.explicit_port == 0:
-        raise ValueError("Port could not be used: give one from 1 to 65535.")
+    try:
+        parts = URL(url)
+    except ValueError:  # in its own words
+        raise ValueError(A_URL) from None
+    is_whole = parts.scheme in ("http", "https") and parts.raw_host and parts.explicit_port != 0
+    if not is_whole or not url.isprintable() or " " in url:
+        raise ValueError(A_URL)
     if parts.raw_user or parts.raw_password:
         raise ValueError("Leave the password out: the signature tells that it is from us.")
     return url
@@ -59,7 +63,7 @@ def check_literal(url: str) -> None:
 
     This is to tell people early; what is dialled is checked by `public_socket`.
     """
-    host = (URL(url).raw_host or "").partition("%")[0]
+    host = (URL(url).raw_host or "").partition("%")[0].rstrip(".")
     try:
         found = socket.getaddrinfo(host.encode(), None, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:  # a name

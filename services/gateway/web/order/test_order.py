@@ -8,12 +8,17 @@ from tests.browser.school import School
 from tests.browser.visiting import SHOTS, Visitors, check
 from tests.e2e.people import Photographer, World, final
 
+RENEWED = """() => new Promise(done => {
+    document.addEventListener('htmx:after:swap', done, {once: true}); htmx.trigger('#live', 'look');
+})"""
+
 
 async def at(visitors: Visitors, school: School, name: str) -> Page:
     """The photographer at the page of a client's order."""
     page = await school.page(visitors)
     await page.get_by_role("link", name=name).click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    await page.wait_for_load_state()  # its buttons work
     return page
 
 
@@ -99,6 +104,15 @@ async def test_the_personal_link_is_there_to_be_copied_and_scanned(visitors: Vis
     await card.get_by_role("button", name="Copy personal link").click()
     await expect(card.get_by_role("button", name="Copied")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == link
+
+
+async def test_a_page_that_renews_itself_still_says_that_it_has_copied(visitors: Visitors, school: School) -> None:
+    page = await at(visitors, school, "Ola Żak")
+    copy = page.get_by_role("region", name="Personal link").get_by_role("button")
+    await copy.click()
+    await expect(copy).to_have_text("Copied")
+    await page.evaluate(RENEWED)
+    assert await copy.inner_text() == "Copied"
 
 
 async def test_the_page_speaks_polish_on_a_phone(visitors: Visitors, world: World) -> None:

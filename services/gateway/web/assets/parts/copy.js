@@ -4,10 +4,10 @@ const SHOWN = 2000;
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button || button.dataset.copied) return;
+  button.dataset.copied = "";
   await write(button);
   const before = [...button.childNodes];
   const { textContent: word } = document.getElementById("copied").content;
-  button.dataset.copied = "";
   button.replaceChildren(word);
   announce(button, word);
   setTimeout(() => {
