@@ -22,6 +22,7 @@ from tests.e2e.test_cli import Shell
 from tests.e2e.test_deletion import delivered, schemas_with
 from tests.e2e.test_ownership import an_endpoint
 from tests.e2e.test_payments import connected
+from tests.gateway.paying import Bank
 from tests.waiting import eventually
 
 SAID = {"ends_order": True}
@@ -38,6 +39,7 @@ class Known:
     """Paid by hand; the mail server has quoted the address."""
     unpaid: ClientOrder
     """In another gallery, by the address of the first."""
+    bank: Bank
 
     @classmethod
     async def of(cls, photographer: Photographer) -> "Known":
@@ -60,7 +62,7 @@ class Known:
         await desk.notify()
         await desk.no_mail_on_its_way()
         there = (await other.add_photos("b.jpg"))["b.jpg"]
-        return cls(word, fetched, refused, await other.order(there, email=fetched.email, **about))
+        return cls(word, fetched, refused, await other.order(there, email=fetched.email, **about), bank)
 
     @property
     def orders(self) -> tuple[ClientOrder, ...]:
@@ -84,13 +86,16 @@ async def test_an_erased_client_is_named_nowhere_any_more_and_the_books_are_whol
 
     assert erased["client"] == {"name": "erased", "email": "", "phone": "", "note": "", "locale": "en", "erased": True}
     await eventually(lambda: nobody_names(stack, database, known.word), within=60)
+    (await known.bank.tell(known.fetched.id, "payment.refunded", payer=known.word)).expect(200)
+    await known.fetched.until(status="refunded")
     late = [message for order in known.orders for message in coming_late(known.word, order)]
     for event in late:
         await publish(stack, EXCHANGE, event)
     await eventually(lambda: all_handled(database, late), within=30)
     await eventually(lambda: nobody_names(stack, database, known.word), within=60)
     assert [in_the_books(await order.read()) for order in known.orders] == [
-        *books[:2],
+        {**books[0], "status": "refunded"},
+        books[1],
         {**books[2], "status": "cancelled"},
     ]
     for link in links:
