@@ -116,6 +116,14 @@ class Unreadable(Exception):
     """A delivery that is no message of ours: trying again will not help."""
 
 
+class Unknown(Unreadable):
+    """A message with a type or a value that nobody knows here: a copy of a newer release may, a little later."""
+
+
+GROWN = {"enum", "literal_error"}
+"""Kinds of pydantic's errors that a newer release's additions make."""
+
+
 async def decode(message: RabbitMessage) -> Message:
     """What was delivered. Raises `Unreadable`."""
     return read(message.raw_message.type, message.body)
@@ -124,12 +132,13 @@ async def decode(message: RabbitMessage) -> Message:
 def read(topic: str | None, body: bytes) -> Message:
     """The message whose class the AMQP type (`topic`) names, from JSON. Raises `Unreadable`."""
     if topic not in MESSAGES:
-        raise Unreadable(f"nobody here knows messages of type {topic or ''!r}")
+        raise (Unknown if topic else Unreadable)(f"nobody here knows messages of type {topic or ''!r}")
     try:
         return MESSAGES[topic].model_validate_json(body)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
-        raise Unreadable("; ".join(problems)) from None  # the input itself may be somebody's data
+        problems = error.errors(include_input=False)  # the input itself may be somebody's data
+        kind = Unknown if {problem["type"] for problem in problems} <= GROWN else Unreadable
+        raise kind("; ".join(f"{'.'.join(map(str, it['loc']))}: {it['msg']}" for it in problems)) from None
 
 
 def make_broker(

@@ -12,7 +12,7 @@ from faststream._internal.context import ContextRepo
 from faststream.message import StreamMessage
 
 from chassis import tracing
-from chassis.bus import RETRY_DELAYS, Unreadable, dead_queue, retry_exchange
+from chassis.bus import RETRY_DELAYS, Unknown, Unreadable, dead_queue, retry_exchange
 from chassis.inbox import AlreadyHandled
 from chassis.publisher import Publisher
 from chassis.telemetry import RETRIES, handling
@@ -116,7 +116,8 @@ def attempts_of(message: AbstractIncomingMessage) -> int:
 def next_delay(error: Exception, attempt: int) -> int | None:
     """Seconds to wait before the next try, or None: the message is dead. `attempt` counts from 1."""
     is_broken = isinstance(error, BROKEN) and not isinstance(error, FAULTS)
-    if isinstance(error, Unreadable) or (attempt >= ATTEMPTS and not is_broken):
+    is_hopeless = isinstance(error, Unreadable) and not isinstance(error, Unknown)
+    if is_hopeless or (attempt >= ATTEMPTS and not is_broken):
         return None
     return RETRY_DELAYS[min(attempt, len(RETRY_DELAYS)) - 1]
 

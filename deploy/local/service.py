@@ -15,7 +15,7 @@ from deploy.local.server import Server
 
 
 class Service(Server):
-    """`python -m <module>`, configured by its environment.
+    """`python -m <module>`, with arguments where `module` has some, configured by its environment.
 
     Starting it does not wait until it can work, as that may depend on servers which are down; `ready` does.
     """
@@ -51,7 +51,7 @@ class Service(Server):
 
     def _command(self) -> Command:
         env = {**self._service_env, "PHOTOFERRY_HOST": HOST, "PHOTOFERRY_PORT": str(self.port)}
-        return python_command(self._module, env=env, log=self.log)
+        return python_command(*self._module.split(), env=env, log=self.log)
 
     async def _answers(self) -> bool:
         return True

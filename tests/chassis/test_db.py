@@ -1,9 +1,11 @@
 """Migrations: numbered SQL, under a lock, forward only."""
 
 import asyncio
+import re
 
 import pytest
 
+from chassis import db as database
 from chassis.db import Database, migrate
 from contracts.topology import SERVICES
 
@@ -32,3 +34,9 @@ async def test_services_keep_to_their_own_schema(database_url: str) -> None:
     assert tables == {"orders", "entitlements"}
     assert await db.pool.fetchval("SELECT current_schema()") == "entitlements"
     await db.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_only_add_so_that_copies_of_the_release_before_go_on(service: str) -> None:
+    takes_away = re.compile(r"\bDROP (?!INDEX|NOT NULL|CONSTRAINT \w+_check\b)|\bRENAME\b|\bSET (NOT NULL|DATA TYPE)")
+    assert [name for name, sql in database._migrations(service) if takes_away.search(re.sub("--.*", "", sql))] == []

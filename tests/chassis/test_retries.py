@@ -1,17 +1,20 @@
 """Rule 5: a failing message neither vanishes nor spins."""
 
 import asyncio
+import json
 
 import aio_pika
 import asyncpg
 import pytest
 
-from chassis.bus import Unreadable, retry_exchange
+from chassis.bus import Unknown, Unreadable, read, retry_exchange
 from chassis.retries import ATTEMPTS, BrokenDependency, next_delay
 from contracts.base import uuid7
-from contracts.orders import PlaceOrder
+from contracts.orders import OrderPaid, PlaceOrder
+from contracts.topology import MESSAGES
 from tests.chassis.conftest import QUEUE, Bus
-from tests.making import line, place_order
+from tests.making import line, order, place_order
+from tests.waiting import eventually
 
 
 async def test_a_message_that_failed_comes_back_after_a_second_and_is_handled(bus: Bus) -> None:
@@ -75,7 +78,6 @@ async def test_a_message_fails_no_faster_than_its_delays(bus: Bus) -> None:
         (b"not json", PlaceOrder.topic),
         (b'{"order_id": 7}', PlaceOrder.topic),
         (b"\xff\xfe", PlaceOrder.topic),
-        (b"{}", "nobody.knows.v1"),
         (b"{}", None),
     ],
 )
@@ -89,6 +91,29 @@ async def test_a_message_that_does_not_parse_is_dead_at_once(bus: Bus, body: byt
 
     assert dead.body == body
     assert str(dead.headers["photoferry-error"]).startswith("Unreadable")
+
+
+async def test_a_type_that_only_a_newer_release_knows_waits_for_it(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    handled: asyncio.Queue[PlaceOrder] = asyncio.Queue()
+    newer = place_order(uuid7(), line("a.jpg"))
+    async with bus.consuming(handled.put):
+        await bus.put(QUEUE, newer.model_dump_json().encode(), type="orders.place_order.v2")
+        await eventually(lambda: bus.waiting(retry_exchange(1)))
+        monkeypatch.setitem(MESSAGES, "orders.place_order.v2", PlaceOrder)
+        async with asyncio.timeout(10):
+            assert await handled.get() == newer
+    assert await bus.waiting("orders.dead") == 0
+
+
+def test_a_value_that_only_a_newer_release_knows_waits_for_it_and_nonsense_does_not() -> None:
+    told = OrderPaid(order=order("a.jpg")).model_dump(mode="json")
+    told["order"]["status"] = "lost"
+    with pytest.raises(Unknown, match=r"order\.status"):
+        read(OrderPaid.topic, json.dumps(told).encode())
+    told["order"]["number"] = "seven"
+    with pytest.raises(Unreadable) as both:
+        read(OrderPaid.topic, json.dumps(told).encode())
+    assert not isinstance(both.value, Unknown)
 
 
 async def test_a_bad_message_does_not_stop_the_good_ones_behind_it(bus: Bus) -> None:
@@ -140,6 +165,7 @@ def test_a_broken_dependency_is_tried_for_ever_at_the_longest_delay() -> None:
 
 def test_any_other_error_is_tried_six_times() -> None:
     assert [next_delay(RuntimeError(), attempt) for attempt in range(1, 7)] == [1, 10, 60, 600, 600, None]
+    assert [next_delay(Unknown(), attempt) for attempt in (1, 6)] == [1, None]
     assert next_delay(Unreadable(), 1) is None
 
 
