@@ -2,13 +2,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := chassis cli contracts deploy mails services tests
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+PROMETHEUS := github.com/prometheus/prometheus@v0.313.5
+HELM := helm.sh/helm/v3/cmd/helm@v3.19.5
 FONT := /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf
 WEB := services/gateway/web
 WORDS := $(patsubst %.po,%.mo,$(wildcard $(WEB)/locale/*/LC_MESSAGES/*.po))
 BROWSER := chromium-headless-shell:chromium-headless-shell libatomic1:/usr/lib/$(shell uname -m)-linux-gnu/libatomic.so.1
-MINIO_BIN := $(HOME)/.cache/photoferry/bin
+TOOLS := $(HOME)/.cache/photoferry/bin
 
-.PHONY: setup up demo test shots check check-deploy bench fmt minio
+.PHONY: setup up demo test shots check check-deploy bench fmt minio deploy-tools
 
 up: setup  ## runs Photoferry until Ctrl-C
 	@exec $(BIN)/python -m deploy.local up
@@ -54,13 +56,19 @@ check: setup  ## what must hold before a commit
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
 
-check-deploy:  ## what Docker, where it is installed, says of deploy/compose and deploy/image, and Caddy of its file
+check-deploy: export PATH := $(PATH):$(TOOLS)
+check-deploy:  ## what the tools that are installed say of deploy/: Docker, Caddy, promtool, Helm
 	@if docker compose version >/dev/null 2>&1; then docker compose -f deploy/compose/compose.yaml --profile tls config --quiet; \
 	else echo "deploy/compose is not checked: install Docker Compose"; fi
 	@if docker buildx build --help 2>/dev/null | grep -q -e '--check '; then docker buildx build --check -f deploy/image/Dockerfile .; \
 	else echo "deploy/image is not checked: install Docker Buildx 0.15"; fi
 	@if command -v caddy >/dev/null; then PHOTOFERRY_PUBLIC_URL=https://localhost caddy validate --adapter caddyfile --config deploy/compose/Caddyfile; \
 	else echo "deploy/compose/Caddyfile is not checked: install Caddy"; fi
+	@if command -v promtool >/dev/null; then cd deploy/observability && promtool check config prometheus.yml && promtool test rules alerts.test.yml; \
+	else echo "deploy/observability is not checked: run 'make deploy-tools'"; fi
+	@if command -v helm >/dev/null; then helm lint --strict --quiet --kube-version 1.37 deploy/helm/photoferry --set existingSecret=photoferry \
+		--set publicUrl=https://localhost,mailFrom=photos@localhost; \
+	else echo "deploy/helm is not checked: run 'make deploy-tools'"; fi
 
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench
@@ -73,6 +81,12 @@ fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, 
 	$(BIN)/python -m tests.docs.settings
 
 minio:  ## installs MinIO where Go is
-	@if command -v minio || test -x $(MINIO_BIN)/minio; then echo "MinIO is installed"; \
-	elif command -v go >/dev/null; then GOBIN=$(MINIO_BIN) go install $(MINIO); \
+	@if command -v minio || test -x $(TOOLS)/minio; then echo "MinIO is installed"; \
+	elif command -v go >/dev/null; then GOBIN=$(TOOLS) go install $(MINIO); \
 	else echo "Go is not installed: rclone serves in MinIO's place"; fi
+
+deploy-tools:  ## installs promtool and Helm where Go is, for `make check-deploy`
+	@command -v go >/dev/null || { echo "Go is not installed"; exit 1; }
+	@test -x $(TOOLS)/helm || GOBIN=$(TOOLS) go install $(HELM)
+	@test -x $(TOOLS)/promtool || { cd "$$(go mod download -json $(PROMETHEUS) | sed -n 's/^\t"Dir": "\(.*\)",/\1/p')" \
+		&& GOWORK=off GOBIN=$(TOOLS) go install ./cmd/promtool; }

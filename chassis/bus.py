@@ -17,6 +17,7 @@ from faststream.rabbit.schemas.queue import QueueType
 from pydantic import ValidationError
 
 from chassis import tracing
+from chassis.telemetry import will_handle
 from chassis.together import Together
 from contracts.base import Message
 from contracts.topology import IN_ORDER, MESSAGES, QUEUES, SERVICES
@@ -74,6 +75,8 @@ def subscriber(handlers: Handlers, name: str, *, prefetch: int = 16) -> Callable
         no_reply=True,
         title=name,
     )
+
+    will_handle(name)
 
     def register(handler: Handler) -> Handler:
         subscribe(_of_message_alone(handler, handlers))

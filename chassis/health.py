@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Check = Callable[[], Awaitable[None]]
+
+READY = Gauge("photoferry_ready", "1 while the service can work: what /readyz says")
+CHECK_OK = Gauge("photoferry_check_ok", "1 while what the service needs answers", ["check"])
 
 CHECK_WITHIN = 5.0
 """Seconds; a server that is frozen never answers."""
@@ -44,13 +47,23 @@ class Health:
     async def _readyz(self, _: Request) -> Response:
         if self.waiting_for:
             return JSONResponse({"status": "starting", "waiting_for": self.waiting_for}, 503)
-        problems = {name: problem for name, check in self.checks.items() if (problem := await _problem(check))}
+        problems = await self._problems()
         if problems.keys() - self.spared:
             return JSONResponse({"status": "not ready", **problems}, 503)
         return JSONResponse({"status": "ready", **problems})
 
+    async def _problems(self) -> dict[str, str]:
+        found = await asyncio.gather(*map(_problem, self.checks.values()))
+        return {name: problem for name, problem in zip(self.checks, found, strict=True) if problem}
+
+    async def _measure(self) -> None:
+        problems = await self._problems()
+        for name in self.checks:
+            CHECK_OK.labels(name).set(name not in problems)
+        READY.set(not self.waiting_for and not problems.keys() - self.spared)
+
     async def _metrics(self, _: Request) -> Response:
-        await asyncio.gather(*map(_problem, self.measures))
+        await asyncio.gather(self._measure(), *map(_problem, self.measures))
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     async def _asyncapi(self, _: Request) -> Response:

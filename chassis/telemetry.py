@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
@@ -55,6 +55,13 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info)
+
+
+def will_handle(queue: str) -> None:
+    """Let all its counts begin at 0: from nothing to the first failure is no increase to Prometheus."""
+    RETRIES.labels(queue)
+    for outcome in get_args(Outcome):
+        MESSAGES.labels(queue, outcome)
 
 
 class Handling:

@@ -17,6 +17,7 @@ from services.gateway.handlers import router
 from services.gateway.headers import SafeHeaders
 from services.gateway.limits import RateLimits
 from services.gateway.live import Announcer, Listener
+from services.gateway.measured import HEALTH, Measured
 from services.gateway.outgoing.names import Names
 from services.gateway.outgoing.sender import AT_ONCE, Sender
 from services.gateway.payments import reconciliation
@@ -65,7 +66,6 @@ MAX_BODY = 1_000_000
 """Bytes; files do not come this way, but for the proxy's."""
 
 
-HEALTH = ("/livez", "/readyz", "/metrics", "/asyncapi")
 TELEMETRY = TelemetryConfig(
     tracing=True,  # where the chassis has traces on; it also sees to it that no path is sent: paths carry tokens
     metrics=False,
@@ -185,4 +185,4 @@ def main() -> None:
     served: ASGIApp = WordedLimits(TimelyBodies(UntilStarted(app)), respond)
     if settings.rate_limits == "on":
         served = RateLimits(served, app, settings, respond)
-    run(service, compose, SafeHeaders(served, settings.public_url))
+    run(service, compose, Measured(SafeHeaders(served, settings.public_url)))

@@ -25,6 +25,8 @@ from services.notifier.words import without_links
 from services.notifier.writing import Writer
 
 MAILS = Counter("photoferry_mails_total", "Attempts to send a mail by what became of it", ["outcome"])
+for _outcome in ("sent", "deferred", "failed", "unknown"):
+    MAILS.labels(_outcome)  # from nothing to the first one is no increase to Prometheus
 SERVER_DOWN = Gauge("photoferry_mail_server_down", "1 while the mail server cannot be reached")
 AWAY = (*BROKEN, asyncpg.OperatorInterventionError)
 LONGEST_ERROR = 500

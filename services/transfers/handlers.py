@@ -40,6 +40,8 @@ SLOT_OPEN = timedelta(hours=48)
 
 UPLOADS = Counter("photoferry_uploads_total", "Uploads by what became of them", ["tab", "outcome"])
 """`outcome`: `stored`, or the code of the reason why not."""
+for _tab in Tab:
+    UPLOADS.labels(_tab.value, "stored")  # from nothing to the first one is no increase to Prometheus
 
 router = Handlers()
 

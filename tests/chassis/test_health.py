@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+from prometheus_client import REGISTRY
 from starlette.requests import Request
 
 from chassis import health
@@ -42,12 +43,21 @@ async def test_a_service_is_ready_without_what_it_can_do_without_and_says_so() -
     assert (await readiness(ours))[0] == 503
 
 
-async def test_a_server_that_is_frozen_makes_the_service_unready_and_not_silent() -> None:
+async def test_servers_that_are_frozen_make_the_service_unready_and_not_silent() -> None:
     ours = Health()
     ours.waiting_for = None
-    ours.checks = {"PostgreSQL": fine, "the object store": frozen}
+    ours.checks = {"PostgreSQL": fine, "RabbitMQ": frozen, "the object store": frozen}
     async with asyncio.timeout(health.CHECK_WITHIN + 2):
         status, problems = await readiness(ours)
 
     assert status == 503
-    assert set(problems) == {"status", "the object store"}
+    assert set(problems) == {"status", "RabbitMQ", "the object store"}
+
+
+async def test_a_service_that_is_starting_is_not_ready_to_prometheus() -> None:
+    ours = Health()
+    await ours._metrics(Request({"type": "http"}))
+    assert REGISTRY.get_sample_value("photoferry_ready") == 0
+    ours.waiting_for = None
+    await ours._metrics(Request({"type": "http"}))
+    assert REGISTRY.get_sample_value("photoferry_ready") == 1
