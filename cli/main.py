@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Table
 from rich.text import Text
 
-from cli import dead
+from cli import dead, operators
 from cli.api import Api, Json
 from cli.backup import commands as backup_commands
 from cli.config import Account
@@ -28,6 +28,7 @@ app = typer.Typer(
     help="Photoferry from the command line.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
 )
 app.add_typer(dead.app, name="dead")
+app.add_typer(operators.app, name="operator")
 app.add_typer(rebuild_commands.app, name="rebuild")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -69,6 +69,15 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Personal:
+    """What `PERSONAL` is an instance of."""
+
+
+PERSONAL = Personal()
+"""Marks a text that may name, describe or reach somebody, or that opens what is theirs: people are shown it only where
+they need it."""
+
+
 class Message(Frozen):
     """One message on the bus. `topic` is its routing key and AMQP type; by `message_id` it is handled once."""
 
@@ -83,6 +92,15 @@ class Message(Frozen):
     def about_gallery(self) -> UUID | None:
         """The gallery whose people this message may name; it is erased with the gallery (rule 9)."""
         return getattr(self, "gallery_id", None)
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        """The orders, or payments, whose people this message may name: not to be kept once these are erased."""
+        return ()
+
+    def without_people(self) -> Self | None:
+        """The same message when those people are erased; None when there is no point in it any more."""
+        return self
 
     @property
     def as_cause(self) -> Cause:
@@ -103,7 +121,7 @@ class Refused(Event):
 
     status: int = Field(ge=400, lt=500)
     code: str
-    detail: str
+    detail: Annotated[str, PERSONAL]
     field: str | None = None
     gallery_id: UUID | None = None
 
@@ -164,5 +182,5 @@ def _checked_email(address: str) -> str:
     return checked.normalized
 
 
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_checked_email)]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_checked_email), PERSONAL]
 """An e-mail address, normalised; whether anybody reads it nobody can tell."""

@@ -2,23 +2,35 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import LINES, MOST, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
-from contracts.names import MatchKey
+from contracts.base import (
+    LINES,
+    MOST,
+    ONE_LINE,
+    PERSONAL,
+    Command,
+    CurrencyCode,
+    Email,
+    Event,
+    Frozen,
+    Money,
+    Refused,
+)
+from contracts.names import KnownFilename, MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
 """Language of pages and mails."""
 
 
-GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
-ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
+GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE, PERSONAL]
+ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE, PERSONAL]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE, PERSONAL]
 """An access code or a watermark."""
-LongText = Annotated[str, StringConstraints(max_length=5_000), LINES]
+LongText = Annotated[str, StringConstraints(max_length=5_000), LINES, PERSONAL]
 """What a studio tells its clients, in several lines if it likes."""
 MinorUnits = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A price in the currency's minor units."""
@@ -49,7 +61,7 @@ class Studio(Frozen):
     """The photographer, as clients see them, as of `revision`; `email` is where their answers go."""
 
     id: UUID
-    name: Annotated[str, ONE_LINE]
+    name: Annotated[str, ONE_LINE, PERSONAL]
     email: Email
     revision: int = 0
 
@@ -65,6 +77,7 @@ class GallerySettings(Frozen):
     """What the photographer decides about a gallery. Prices are minor units of `currency`.
 
     `remind_unpaid_days` counts from the order, `remind_download_days` from the mail; None: no reminder goes by itself.
+    At `keep_until` the gallery is deleted; None: it stays until the photographer deletes it.
     """
 
     name: GalleryName
@@ -82,6 +95,7 @@ class GallerySettings(Frozen):
     auto_notify: bool = False
     remind_unpaid_days: ReminderDays | None = None
     remind_download_days: ReminderDays | None = None
+    keep_until: datetime | None = None
     payment_instructions: LongText = ""
     locale: Locale = "en"
 
@@ -96,21 +110,37 @@ class Gallery(Frozen):
     revision: int
 
 
-class Client(Frozen):
-    """Who ordered, as they wrote it."""
+ERASED = "erased"
+"""What stands where words about an erased client stood."""
+ERASED_EMAIL = "erased@example.com"
+"""Nobody's (RFC 2606); no mail goes there."""
+
+
+class Contact(Frozen):
+    """Who orders, as they write it."""
 
     name: ClientName
     email: Email
-    phone: Annotated[str, StringConstraints(max_length=50), ONE_LINE] = ""
-    note: Annotated[str, StringConstraints(max_length=2_000), LINES] = ""
+    phone: Annotated[str, StringConstraints(max_length=50), ONE_LINE, PERSONAL] = ""
+    note: Annotated[str, StringConstraints(max_length=2_000), LINES, PERSONAL] = ""
     locale: Locale = "en"
+
+
+class Client(Contact):
+    """Who ordered; when `erased`, nobody knows any more who it was."""
+
+    erased: bool = False
+
+    def erase(self) -> "Client":
+        """What is left when the client's data is erased: a language, for who still has the link."""
+        return Client(name=ERASED, email=ERASED_EMAIL, locale=self.locale, erased=True)
 
 
 class OrderLine(Frozen):
     """One ordered photo."""
 
     photo_id: UUID
-    filename: str
+    filename: KnownFilename
     match_key: MatchKey
 
 
@@ -129,6 +159,10 @@ class Order(Frozen):
     placed_at: datetime
     revision: int
 
+    def without_client(self) -> "Order":
+        """The order, with the client erased."""
+        return self.model_copy(update={"client": self.client.erase()})
+
 
 class OpenGallery(Command):
     """Open a new gallery."""
@@ -146,7 +180,7 @@ class ChangeGallery(Command):
     topic: ClassVar[str] = "orders.change_gallery.v1"
 
     gallery_id: UUID
-    changes: dict[str, JsonValue]
+    changes: Annotated[dict[str, JsonValue], PERSONAL]
 
 
 class DeleteGallery(Command):
@@ -178,6 +212,13 @@ class PlaceOrder(Command):
     client: Client
     lines: tuple[OrderLine, ...]
     agreed_total: Money | None = None
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.order_id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"client": self.client.erase()})
 
 
 class MarkOrdersPaid(Command):
@@ -219,7 +260,26 @@ class CorrectClient(OrderCommand):
 
     topic: ClassVar[str] = "orders.correct_client.v1"
 
-    changes: dict[str, str]
+    changes: Annotated[dict[str, str], PERSONAL]
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.order_id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"changes": {}})
+
+
+class EraseClient(OrderCommand):
+    """Forget who ordered, everywhere; what the books need stays.
+
+    `ends_order`: also when the order goes on. A placed one is cancelled then, a paid one loses its downloads.
+    """
+
+    topic: ClassVar[str] = "orders.erase_client.v1"
+
+    studio_id: UUID
+    ends_order: bool = False
 
 
 class WithdrawPhoto(Command):
@@ -259,6 +319,8 @@ class GalleryDeleted(Event):
     topic: ClassVar[str] = "orders.gallery_deleted.v1"
 
     gallery_id: UUID
+    studio_id: UUID | None = None
+    """Whose it was; older messages do not say."""
 
 
 class OrderEvent(Event):
@@ -269,6 +331,13 @@ class OrderEvent(Event):
     @property
     def about_gallery(self) -> UUID:
         return self.order.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return () if self.order.client.erased else (self.order.id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"order": self.order.without_client()})
 
 
 class OrderPlaced(OrderEvent):
@@ -299,6 +368,12 @@ class ClientCorrected(OrderEvent):
     """The client's name, address, phone or note was corrected."""
 
     topic: ClassVar[str] = "orders.client_corrected.v1"
+
+
+class ClientErased(OrderEvent):
+    """Nobody knows any more who ordered: whoever hears this forgets it, and lets nobody download by this order."""
+
+    topic: ClassVar[str] = "orders.client_erased.v1"
 
 
 class LinkRotated(OrderEvent):

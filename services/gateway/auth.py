@@ -50,6 +50,7 @@ class Caller:
     studio_id: UUID
     name: str
     locale: Locale
+    is_operator: bool
     gallery_id: UUID | None
 
     @property
@@ -75,6 +76,7 @@ OWNED = {
     "endpoint_id": "SELECT id FROM webhook_endpoint WHERE id = $2 AND studio_id = caller.studio_id",
     "delivery_id": """SELECT e.id FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
                       WHERE d.id = $2 AND e.studio_id = caller.studio_id""",
+    "deleted_id": "SELECT deleted_id FROM deletion WHERE deleted_id = $2 AND studio_id = caller.studio_id",
     "payment_id": "SELECT id FROM payment WHERE id = $2 AND studio_id = caller.studio_id",
 }
 """For each name in a path: the gallery of that thing when it is the caller's; its own id when it belongs to none."""
@@ -84,7 +86,7 @@ async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | Non
     """Who has this token or cookie, and whether what the path names is theirs: one query."""
     name, subject = named or ("gallery_id", None)
     row = await db.pool.fetchrow(
-        f"""{CALLER} SELECT studio_id, name, locale, ({OWNED[name]}) AS gallery_id
+        f"""{CALLER} SELECT studio_id, name, locale, is_operator, ({OWNED[name]}) AS gallery_id
             FROM caller JOIN studio ON studio.id = studio_id""",  # of constants
         digest,
         subject,

@@ -53,6 +53,20 @@ async def guard_studio(request: Request) -> None:
         raise not_found(named[0].removesuffix("_id"))
 
 
+class OperatorRoute(APIRoute):
+    """For operators; nobody else learns that there is anything."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind the guard."""
+        return guarded(_guard_operator, super().get_route_handler())
+
+
+async def _guard_operator(request: Request) -> None:
+    await guard_studio(request)
+    if not request.state.caller.is_operator:
+        raise not_found()
+
+
 def _named(request: Request) -> tuple[str, UUID] | None:
     """The thing that the path names."""
     for name, value in request.path_params.items():
@@ -106,6 +120,8 @@ async def _guard_client(request: Request) -> None:
     if order is None:
         raise not_found("order")
     request.state.order = order
+    if order.erased:
+        raise link_erased()
     if order.link_replaced:
         raise link_replaced()
 
@@ -137,6 +153,12 @@ def link_replaced() -> Problem:
     return Problem(410, "link-replaced", detail)
 
 
+def link_erased() -> Problem:
+    """The data of who had this personal link is erased."""
+    detail = "The personal data of this order was erased, as asked for, and its link with it."
+    return Problem(410, "link-erased", detail)
+
+
 def access_cookie(gallery_id: UUID) -> str:
     """The name of the cookie that holds the pass of a gallery with an access code."""
     return f"photoferry_access_{gallery_id.hex}"
@@ -160,6 +182,11 @@ def check_pass(request: Request, gateway: Gateway, gallery_id: UUID, access_code
 def studio_router(tag: str) -> APIRouter:
     """A router of routes for studios."""
     return APIRouter(prefix="/api/v1", tags=[tag], route_class=StudioRoute)
+
+
+def operator_router() -> APIRouter:
+    """A router of routes for operators."""
+    return APIRouter(prefix="/api/v1/operator", tags=["operators"], route_class=OperatorRoute)
 
 
 async def _caller(request: Request) -> Caller:

@@ -4,16 +4,17 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 from playwright.async_api import Page
 
 from deploy.local.supervisor import Supervisor
 from services.gateway.web import site
 from tests.browser.visiting import Visitors
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, final, proof
-from tests.e2e.test_ownership import a_request, an_endpoint, filled, payments_for_nothing, routes
+from tests.e2e.test_ownership import a_deletion, a_request, an_endpoint, filled, payments_for_nothing, routes
 
 PAGES = sorted(path for method, path in set(routes(site.routes)) if method == "get")
-ACTIONS = ("cancel", "refund", "rotate-link", "client", "notification")
+ACTIONS = ("cancel", "refund", "rotate-link", "client", "erase", "notification")
 WRITTEN = (
     *("studio", "gallery", "welcome", "instructions", "watermark", "client", "phone", "note", "photo", "token"),
     "endpoint",
@@ -38,10 +39,13 @@ def markup(what: str) -> str:
     return f"""x"'>--><x-{what} onclick=alert(1)><img src=x onerror=alert(1)><svg onload=alert(1)>"""
 
 
-async def test_no_page_takes_what_people_wrote_for_markup(visitors: Visitors, stack: Supervisor, world: World) -> None:
+async def test_no_page_takes_what_people_wrote_for_markup(
+    visitors: Visitors, stack: Supervisor, world: World, database: asyncpg.Connection
+) -> None:
     assert stack.servers.postgres is not None
     photographer = await Photographer.sign_up(world, name=markup("studio"))
     await photographer.do("POST", "/tokens", json={"name": markup("token")})
+    await database.execute("UPDATE gateway.studio SET is_operator = true WHERE id = $1", photographer.studio["id"])
     desk, paid = await open_gallery(photographer)
     has = {
         "gallery_id": desk.gallery["id"],
@@ -51,6 +55,7 @@ async def test_no_page_takes_what_people_wrote_for_markup(visitors: Visitors, st
         "transfer_id": (await desk.do("GET", "/transfers?matched=false"))["items"][0]["id"],
         "request_id": await a_request(stack.servers.postgres.url, desk.id),
         "payment_id": (await payments_for_nothing(photographer, 1))[0],
+        "deleted_id": await a_deletion(photographer),
         **await an_endpoint(photographer, markup("endpoint").replace(" ", "/")),
     }
     page = await visitors.anybody()
