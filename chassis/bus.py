@@ -55,6 +55,8 @@ class Handlers(RabbitRouter):
         super().__init__()
         self.provided: dict[str, Any] = {}
         self.wanted: set[str] = set()
+        self.work: dict[str, Callable[[Sequence[Any]], Awaitable[None]]] = {}
+        """What handles messages of a queue (by its name) that are at hand, in their order."""
 
     def check_provided(self) -> None:
         """Raises `LookupError` naming the parameters that nothing was provided for."""
@@ -79,13 +81,13 @@ def subscriber(handlers: Handlers, name: str, *, prefetch: int = 16) -> Callable
     will_handle(name)
 
     def register(handler: Handler) -> Handler:
-        subscribe(_of_message_alone(handler, handlers))
+        subscribe(_of_message_alone(handler, name, handlers))
         return handler
 
     return register
 
 
-def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], Awaitable[None]]:
+def _of_message_alone(handler: Handler, name: str, handlers: Handlers) -> Callable[[Any], Awaitable[None]]:
     message, *given = inspect.signature(handler, eval_str=True).parameters.values()
     handlers.wanted.update(parameter.name for parameter in given)
     kind = message.annotation
@@ -94,7 +96,9 @@ def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], A
         await handler(delivered, *(handlers.provided[parameter.name] for parameter in given))
 
     work: Callable[[Any], Awaitable[None]] = handle
+    handlers.work[name] = _each(handle)
     if get_origin(kind) is Sequence:
+        handlers.work[name] = handle
         (kind,), work = get_args(kind), _in_own_trace(Together(handle))
 
     async def deliver(delivered: Any) -> None:
@@ -103,6 +107,14 @@ def _of_message_alone(handler: Handler, handlers: Handlers) -> Callable[[Any], A
     deliver.__name__, deliver.__doc__ = handler.__name__, handler.__doc__
     deliver.__annotations__ = {"delivered": kind, "return": None}
     return deliver
+
+
+def _each(handle: Callable[[Any], Awaitable[None]]) -> Callable[[Sequence[Any]], Awaitable[None]]:
+    async def handle_each(messages: Sequence[Any]) -> None:
+        for message in messages:
+            await handle(message)
+
+    return handle_each
 
 
 def _in_own_trace(handle: Callable[[Message], Awaitable[None]]) -> Callable[[Message], Awaitable[None]]:

@@ -44,9 +44,15 @@ class Database:
         self.forgotten = asyncio.Event()
 
     @classmethod
-    async def open(cls, url: str, service: str, *, connections: int = 10) -> "Database":
-        """Migrate `service`'s schema and open the pool. Raises `OSError` or an asyncpg error without PostgreSQL."""
-        await migrate(url, service)
+    async def open(
+        cls, url: str, service: str, *, schema: str | None = None, connections: int = 10, **session: str
+    ) -> "Database":
+        """Migrate `service`'s schema and open the pool. Raises `OSError` or an asyncpg error without PostgreSQL.
+
+        `schema`: another one, made like the service's own; `session`: settings of PostgreSQL for each connection.
+        """
+        schema = schema or service
+        await migrate(url, service, schema)
         pool = await _Pool(
             url,
             min_size=1,
@@ -59,9 +65,14 @@ class Database:
             loop=None,
             connection_class=asyncpg.Connection,
             record_class=asyncpg.Record,
-            server_settings={"search_path": service, "application_name": f"photoferry-{service}", "timezone": "UTC"},
+            server_settings={
+                "search_path": schema,
+                "application_name": f"photoferry-{schema}",
+                "timezone": "UTC",
+                **session,
+            },
         )
-        return cls(pool, url, service)
+        return cls(pool, url, schema)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -112,21 +123,22 @@ async def one_row(query: Awaitable[asyncpg.Record | None]) -> asyncpg.Record:
     return row
 
 
-async def migrate(url: str, service: str) -> None:
+async def migrate(url: str, service: str, schema: str | None = None) -> None:
     """Apply what is new of `chassis/schema` and `services/<service>/schema`, under a lock, forward only."""
     connection = await asyncpg.connect(url, timeout=10, command_timeout=300)
     try:
         async with connection.transaction():
-            await apply_migrations(connection, service, known_migrations(service))
+            await apply_migrations(connection, service, known_migrations(service), schema)
     finally:
         await connection.close()
 
 
-async def apply_migrations(tx: Tx, service: str, names: Collection[str]) -> None:
-    """Apply those of a service's migrations that are named and new, in their order."""
-    await lock_migrations(tx, service)
-    await tx.execute(f'CREATE SCHEMA IF NOT EXISTS "{service}"')
-    await tx.execute(f'SET LOCAL search_path TO "{service}"')
+async def apply_migrations(tx: Tx, service: str, names: Collection[str], schema: str | None = None) -> None:
+    """Apply those of a service's migrations that are named and new, in their order, to its schema or to `schema`."""
+    schema = schema or service
+    await lock_migrations(tx, schema)
+    await tx.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+    await tx.execute(f'SET LOCAL search_path TO "{schema}"')
     await tx.execute(
         "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
     )
@@ -137,9 +149,9 @@ async def apply_migrations(tx: Tx, service: str, names: Collection[str]) -> None
             await tx.execute("INSERT INTO migration (name) VALUES ($1)", name)
 
 
-async def lock_migrations(tx: Tx, service: str) -> None:
-    """Let nobody else migrate a service's schema until the commit."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", service)
+async def lock_migrations(tx: Tx, schema: str) -> None:
+    """Let nobody else migrate a schema until the commit."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('migrate:' || $1, 0))", schema)
 
 
 async def hold_migrations(connection: asyncpg.Connection, service: str) -> None:

@@ -3,14 +3,18 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aiormq.exceptions import ChannelLockedResource
 
-from chassis.bus import Unreadable, dead_queue, read
+from chassis.bus import EXCHANGE, Unreadable, dead_queue, read
 from chassis.db import Database
+from chassis.queues import dead_depth
 
 LOOK_EVERY = 600.0
 """Seconds; the longest delay, after which nothing about a gallery that was deleted then is under way any more."""
@@ -18,28 +22,75 @@ LOOK_EVERY = 600.0
 MOST = 65_535
 """That a channel is given at a time."""
 
+PATIENCE = 60.0
+"""Seconds that a look waits for others to end."""
+
 _UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-async def dead_messages(channel: AbstractChannel, service: str) -> AsyncIterator[AbstractIncomingMessage]:
-    """The dead messages of a service. Those not acknowledged go back to their places when the channel closes.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at dead messages. What was not acknowledged goes back to its place when it ends."""
 
-    Consumed, not got one by one: RabbitMQ would give those back in any order.
+    connection: AbstractConnection
+    channel: AbstractChannel
+
+    def taking(self) -> AbstractAsyncContextManager[Any]:
+        """A block whose acknowledgements RabbitMQ gets together at its end, or, when it fails, not at all.
+
+        Sent one by one, those that a quorum queue has no time for yet (over 32) are forgotten when the channel closes.
+        """
+        return self.channel.transaction()
+
+    async def at(self, service: str) -> AsyncIterator[AbstractIncomingMessage]:
+        """The dead messages of a service, the first to die first, that are there now: what dies later comes last.
+
+        Consumed, not got one by one: RabbitMQ would give those back in any order. They come as fast as RabbitMQ can, so
+        who is slow has many of them in memory.
+        """
+        found = await dead_depth(self.connection, service)
+        if not found or not found.waiting:
+            return
+        queue = await self.channel.get_queue(dead_queue(service), ensure=False)
+        delivered: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        await self.channel.set_qos(prefetch_count=MOST)
+        await queue.consume(delivered.put)
+        with suppress(TimeoutError):  # somebody else has taken some of them meanwhile
+            for _ in range(min(found.waiting, MOST)):
+                async with asyncio.timeout(5):
+                    message = await delivered.get()
+                yield message
+
+
+@asynccontextmanager
+async def looking(url: str) -> AsyncIterator[Look]:
+    """One look at a time, of all processes: of two, each would see a part of the messages.
+
+    The lock is a queue that nobody but its own connection may have. Raises `TimeoutError` when others take too long.
     """
-    queue = await channel.get_queue(dead_queue(service))
-    delivered: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-    await channel.set_qos(prefetch_count=MOST)
-    await queue.consume(delivered.put)
-    with suppress(TimeoutError):  # somebody else has taken some of them meanwhile
-        for _ in range(min(queue.declaration_result.message_count or 0, MOST)):
-            yield await asyncio.wait_for(delivered.get(), timeout=5)
+    connection = await aio_pika.connect(url, timeout=10)
+    async with connection:
+        async with asyncio.timeout(PATIENCE):
+            await _alone(connection)
+        async with connection.channel(publisher_confirms=False) as channel:  # a channel has these or transactions
+            yield Look(connection, channel)
+
+
+async def _alone(connection: AbstractConnection) -> None:
+    while True:
+        channel = await connection.channel()
+        try:
+            await channel.declare_queue(f"{EXCHANGE}.look", exclusive=True)
+        except ChannelLockedResource:
+            await asyncio.sleep(0.1)
+        else:
+            return
 
 
 async def forget(db: Database, url: str) -> None:
     """Take those out of the service's dead queue that are about deleted galleries, or name erased people."""
-    connection = await aio_pika.connect(url, timeout=10)
-    async with connection, connection.channel() as channel:
-        async for message in dead_messages(channel, db.service):
+    async with looking(url) as look, look.taking():
+        async for message in look.at(db.service):
             if await _any_forgotten(db, *subjects_of(message)):
                 await message.ack()
 

@@ -9,6 +9,7 @@ from aiormq import Channel, spec
 
 from chassis import tracing
 from chassis.bus import EXCHANGE
+from contracts.base import utc_now
 from contracts.topology import MESSAGES
 
 CONFIRM_WITHIN = 10.0
@@ -67,4 +68,9 @@ class Publisher:
 
 
 def _persistent(**properties: Any) -> spec.Basic.Properties:
-    return spec.Basic.Properties(content_type="application/json", delivery_mode=DeliveryMode.PERSISTENT, **properties)
+    return spec.Basic.Properties(
+        content_type="application/json",
+        delivery_mode=DeliveryMode.PERSISTENT,
+        timestamp=utc_now(),  # in whole seconds, says AMQP
+        **properties,
+    )

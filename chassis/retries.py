@@ -14,12 +14,16 @@ from faststream.message import StreamMessage
 from chassis import tracing
 from chassis.bus import RETRY_DELAYS, Unknown, Unreadable, dead_queue, retry_exchange
 from chassis.inbox import AlreadyHandled
+from chassis.masking import masked_error
 from chassis.publisher import Publisher
-from chassis.telemetry import RETRIES, handling
+from chassis.telemetry import RETRIES, WAITED, handling
+from contracts.base import utc_now
 
 ATTEMPTS = 6
 HAND_BACK_AFTER = 1.0
 """Seconds."""
+LONGEST_ERROR = 1_000
+"""Characters."""
 HEADER_ATTEMPT = "photoferry-attempt"
 HEADER_QUEUE = "photoferry-queue"
 HEADER_ERROR = "photoferry-error"
@@ -63,6 +67,8 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
         queue = self.context.get_local("handler_").queue.name
+        if published_at := msg.raw_message.timestamp:
+            WAITED.labels(queue).observe((utc_now() - published_at).total_seconds())
         if attempts_of(msg.raw_message):
             RETRIES.labels(queue).inc()
         with handling(queue) as outcome:
@@ -97,7 +103,7 @@ class _Delivery(BaseMiddleware[Any, Any]):
             message_id=raw.message_id,
             attempt=attempt,
             retry_in=delay,
-            error=describe(error),
+            error=masked_error(describe(error), raw.type, raw.body, cut_at=LONGEST_ERROR),
         )
         if delay is None:
             headers[HEADER_TRACE] = "".join(traceback.format_tb(error.__traceback__))[-4_000:]
@@ -123,5 +129,5 @@ def next_delay(error: Exception, attempt: int) -> int | None:
 
 
 def describe(error: Exception) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {error}"[:1_000]
+    """An error in a few words, of which its type is the first."""
+    return f"{type(error).__name__}: {error}"[:LONGEST_ERROR]

@@ -14,6 +14,12 @@ from structlog.typing import EventDict, Processor
 MESSAGES = Counter("photoferry_messages_total", "Deliveries by what became of them", ["queue", "outcome"])
 RETRIES = Counter("photoferry_message_retries_total", "Deliveries of a message that had failed before", ["queue"])
 HANDLING = Histogram("photoferry_message_seconds", "Time to handle a delivery", ["queue"])
+WAITED = Histogram(
+    "photoferry_message_waited_seconds",
+    "From publishing to delivery",
+    ["queue"],
+    buckets=(1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400),
+)
 OUTBOX_WAITING = Gauge("photoferry_outbox_waiting", "Outbox rows that are not published yet")
 OUTBOX_AGE = Gauge("photoferry_outbox_oldest_seconds", "Age of the oldest outbox row that is not published yet, or 0")
 POOL_WAIT = Histogram("photoferry_pool_wait_seconds", "Time until the pool gave a database connection")

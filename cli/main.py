@@ -14,12 +14,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from rich.table import Table
 from rich.text import Text
 
-from cli import dead
+from cli import dead, operators
 from cli.api import Api, Json
 from cli.backup import commands as backup_commands
 from cli.config import Account
 from cli.doctor import commands as doctor_commands
 from cli.errors import Exit, Failure
+from cli.rebuild import commands as rebuild_commands
 from cli.uploading import Source, Upload, files_below, summary
 from contracts import money
 
@@ -27,6 +28,8 @@ app = typer.Typer(
     help="Photoferry from the command line.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
 )
 app.add_typer(dead.app, name="dead")
+app.add_typer(operators.app, name="operator")
+app.add_typer(rebuild_commands.app, name="rebuild")
 app.command()(backup_commands.backup)
 app.command()(backup_commands.restore)
 app.command()(doctor_commands.doctor)

@@ -69,6 +69,15 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Personal:
+    """What `PERSONAL` is an instance of."""
+
+
+PERSONAL = Personal()
+"""Marks a text that may name, describe or reach somebody, or that opens what is theirs: people are shown it only where
+they need it."""
+
+
 class Message(Frozen):
     """One message on the bus. `topic` is its routing key and AMQP type; by `message_id` it is handled once."""
 
@@ -112,7 +121,7 @@ class Refused(Event):
 
     status: int = Field(ge=400, lt=500)
     code: str
-    detail: str
+    detail: Annotated[str, PERSONAL]
     field: str | None = None
     gallery_id: UUID | None = None
 
@@ -173,5 +182,5 @@ def _checked_email(address: str) -> str:
     return checked.normalized
 
 
-Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_checked_email)]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_checked_email), PERSONAL]
 """An e-mail address, normalised; whether anybody reads it nobody can tell."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import MOST, Command, Event, Frozen
-from contracts.names import MatchKey
+from contracts.names import KnownFilename, MatchKey
 
 
 class ConfirmMatch(Command):
@@ -39,7 +39,7 @@ class Suggestion(Frozen):
     """A photo that an unmatched final may belong to; `score` is 0 (nothing alike) to 100."""
 
     photo_id: UUID
-    filename: str
+    filename: KnownFilename
     score: float
 
 

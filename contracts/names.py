@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from contracts.base import PERSONAL
+
 _EXTENSION = re.compile(r"\.(jpe?g|png|tiff?|webp|hei[cf]|avif)$", re.ASCII | re.IGNORECASE)
 
 
@@ -44,8 +46,11 @@ def checked_filename(filename: str) -> str:
     return filename
 
 
-MatchKey = Annotated[str, StringConstraints(min_length=1)]
+MatchKey = Annotated[str, StringConstraints(min_length=1), PERSONAL]
 """A key made by `match_key`."""
 
-Filename = Annotated[str, AfterValidator(checked_filename)]
+Filename = Annotated[str, AfterValidator(checked_filename), PERSONAL]
 """A file name that can be kept, as the photographer wrote it."""
+
+KnownFilename = Annotated[str, PERSONAL]
+"""A file name that was checked when the file came in."""

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import MOST, Command, Email, Event, Frozen
+from contracts.base import MOST, PERSONAL, Command, Email, Event, Frozen
 
 
 class MailState(StrEnum):
@@ -93,7 +93,7 @@ class Notification(Frozen):
     attempt: int
     """1 for the first mail, one more for each *Send again*."""
     changed_at: datetime
-    error: str | None = None
+    error: Annotated[str, PERSONAL] | None = None
     revision: int
 
 
@@ -140,7 +140,7 @@ class Reminder(Frozen):
     kind: ReminderKind
     state: MailState
     changed_at: datetime
-    error: str | None = None
+    error: Annotated[str, PERSONAL] | None = None
     revision: int
 
 

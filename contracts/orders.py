@@ -7,18 +7,30 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
 
-from contracts.base import LINES, MOST, ONE_LINE, Command, CurrencyCode, Email, Event, Frozen, Money, Refused
-from contracts.names import MatchKey
+from contracts.base import (
+    LINES,
+    MOST,
+    ONE_LINE,
+    PERSONAL,
+    Command,
+    CurrencyCode,
+    Email,
+    Event,
+    Frozen,
+    Money,
+    Refused,
+)
+from contracts.names import KnownFilename, MatchKey
 
 Locale = Annotated[str, StringConstraints(pattern=r"^(en|pl)$")]
 """Language of pages and mails."""
 
 
-GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
-ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE]
+GalleryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE, PERSONAL]
+ClientName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), ONE_LINE, PERSONAL]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), ONE_LINE, PERSONAL]
 """An access code or a watermark."""
-LongText = Annotated[str, StringConstraints(max_length=5_000), LINES]
+LongText = Annotated[str, StringConstraints(max_length=5_000), LINES, PERSONAL]
 """What a studio tells its clients, in several lines if it likes."""
 MinorUnits = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A price in the currency's minor units."""
@@ -49,7 +61,7 @@ class Studio(Frozen):
     """The photographer, as clients see them, as of `revision`; `email` is where their answers go."""
 
     id: UUID
-    name: Annotated[str, ONE_LINE]
+    name: Annotated[str, ONE_LINE, PERSONAL]
     email: Email
     revision: int = 0
 
@@ -109,8 +121,8 @@ class Contact(Frozen):
 
     name: ClientName
     email: Email
-    phone: Annotated[str, StringConstraints(max_length=50), ONE_LINE] = ""
-    note: Annotated[str, StringConstraints(max_length=2_000), LINES] = ""
+    phone: Annotated[str, StringConstraints(max_length=50), ONE_LINE, PERSONAL] = ""
+    note: Annotated[str, StringConstraints(max_length=2_000), LINES, PERSONAL] = ""
     locale: Locale = "en"
 
 
@@ -128,7 +140,7 @@ class OrderLine(Frozen):
     """One ordered photo."""
 
     photo_id: UUID
-    filename: str
+    filename: KnownFilename
     match_key: MatchKey
 
 
@@ -168,7 +180,7 @@ class ChangeGallery(Command):
     topic: ClassVar[str] = "orders.change_gallery.v1"
 
     gallery_id: UUID
-    changes: dict[str, JsonValue]
+    changes: Annotated[dict[str, JsonValue], PERSONAL]
 
 
 class DeleteGallery(Command):
@@ -248,7 +260,7 @@ class CorrectClient(OrderCommand):
 
     topic: ClassVar[str] = "orders.correct_client.v1"
 
-    changes: dict[str, str]
+    changes: Annotated[dict[str, str], PERSONAL]
 
     @property
     def names_people_of(self) -> tuple[UUID, ...]:

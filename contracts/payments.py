@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from contracts.base import ONE_LINE, Command, Event, Frozen, Money
+from contracts.base import ONE_LINE, PERSONAL, Command, Event, Frozen, Money
 from contracts.orders import ERASED
 
 
@@ -50,7 +50,7 @@ class Payment(Frozen):
     """Whether the photographer has said which order it pays, whatever its amount."""
     disputed: bool = False
     problem: PaymentProblem | None = None
-    dismissed: str | None = None
+    dismissed: Annotated[str, PERSONAL] | None = None
     received_at: datetime
     revision: int
 
@@ -94,7 +94,7 @@ class AssignPayment(Command):
     gallery_id: UUID
 
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), ONE_LINE]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), ONE_LINE, PERSONAL]
 
 
 class DismissPayment(Command):

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import MOST, Command, Event, Frozen, Refused
-from contracts.names import Filename, MatchKey
+from contracts.base import MOST, PERSONAL, Command, Event, Frozen, Refused
+from contracts.names import Filename, KnownFilename, MatchKey
 
 
 class Tab(StrEnum):
@@ -37,7 +37,7 @@ class StoredFile(Frozen):
 
     gallery_id: UUID
     upload_id: UUID
-    filename: str
+    filename: KnownFilename
     match_key: MatchKey
     size: int
     """Bytes."""
@@ -87,7 +87,7 @@ class RegisterUpload(Command):
     """Bytes, as announced when the slot was asked for."""
     object_key: str
     multipart: Multipart | None = None
-    watermark: str | None = None
+    watermark: Annotated[str, PERSONAL] | None = None
     watermark_image: bool = False
 
 
@@ -156,9 +156,9 @@ class UploadRejected(Event):
     upload_id: UUID
     gallery_id: UUID
     tab: Tab
-    filename: str
+    filename: KnownFilename
     code: str
-    reason: str
+    reason: Annotated[str, PERSONAL]
 
 
 class TransferRefused(Refused):

@@ -1,8 +1,7 @@
 """PostgreSQL as one whole: every service's schema in one snapshot, to files."""
 
 import gzip
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from graphlib import TopologicalSorter
 from typing import BinaryIO, cast
 
@@ -10,39 +9,13 @@ import asyncpg
 
 from chassis.db import hold_migrations
 from cli.backup.folder import Backup, Table
-from cli.errors import Exit, Failure
+from cli.postgres import check_all_there
 from contracts.topology import SERVICES
-
-SETTINGS = {"timezone": "UTC", "datestyle": "ISO", "search_path": "", "application_name": "photoferry-backup"}
-"""What rows look like in files does not depend on the server's own settings."""
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection; what PostgreSQL says against anything is a `Failure`."""
-    try:
-        connection = await asyncpg.connect(url, timeout=10, server_settings=SETTINGS)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Failure(f"PostgreSQL cannot be reached: {error or type(error).__name__}", Exit.UNREACHABLE) from None
-    try:
-        yield connection
-    except asyncpg.PostgresError as error:
-        raise Failure(f"PostgreSQL: {error}") from None
-    finally:
-        await connection.close()
-
-
-async def schemas(connection: asyncpg.Connection) -> set[str]:
-    """The services whose schemas are there."""
-    rows = await connection.fetch("SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = ANY($1)", SERVICES)
-    return {row["nspname"] for row in rows}
 
 
 async def hold(connection: asyncpg.Connection) -> None:
     """Let no service migrate its schema for as long as the connection lives. Raises `Failure` when one has none."""
-    if missing := set(SERVICES) - await schemas(connection):
-        problem = f"This database has no schema of {', '.join(sorted(missing))}: is PHOTOFERRY_DATABASE_URL right?"
-        raise Failure(problem, Exit.REFUSED)
+    await check_all_there(connection)
     for service in SERVICES:
         await hold_migrations(connection, service)
 

@@ -8,9 +8,10 @@ import asyncpg
 
 from chassis.db import Tx, apply_migrations, known_migrations, lock_migrations
 from chassis.inbox import CLAIMS_KEPT
-from cli.backup.database import count, schemas
+from cli.backup.database import count
 from cli.backup.folder import About, Backup, Table, intact
 from cli.errors import Exit, Failure
+from cli.postgres import schemas
 from contracts.topology import QUEUES, SERVICES
 
 MAILS_IN_HAND = """UPDATE notifier.mail SET state = 'sending', claimed_by = NULL WHERE state = 'queued' AND NOT held"""

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from chassis.objects import ObjectStore
-from cli.backup import copying, database, loading
+from cli.backup import copying, loading
 from cli.backup.folder import Backup
 from cli.backup.progress import Progress
 from cli.errors import Exit, Failure
+from cli.postgres import connected
 
 SHOWN = 3
 
@@ -26,7 +27,7 @@ async def restore(backup: Backup, database_url: str, store: ObjectStore, progres
     about, objects = backup.about, backup.objects()
     loading.check_known(about)
     _check_files(backup, objects, about.files)
-    async with database.connected(database_url) as connection:
+    async with connected(database_url, "restore") as connection:
         await loading.check_empty(connection)
         await _fill(store, backup, objects, progress)
         told_again = await loading.load(connection, backup, progress.rows)

@@ -10,6 +10,7 @@ from cli.backup import copying, database
 from cli.backup.folder import About, Backup, Backups
 from cli.backup.naming import Named, arriving_in_parts, named
 from cli.backup.progress import Progress
+from cli.postgres import connected
 
 TRIES = 5
 """Snapshots until the files of one are there as a whole: between two, what was deleted is deleted everywhere."""
@@ -39,7 +40,7 @@ class Taking:
     async def run(self, database_url: str, keep: int | None) -> Taken:
         """A new backup, complete as far as the store is."""
         with self.folder.locked():
-            async with database.connected(database_url) as connection:
+            async with connected(database_url, "backup") as connection:
                 await database.hold(connection)
                 draft = self.folder.begin()
                 await self._fetch(draft, await named(connection))  # most of it: a snapshot held for long is a burden

@@ -53,8 +53,11 @@ class Turn:
 
     async def reconcile(self, *, order_id: UUID | None = None, photo_keys: Iterable[str] = ()) -> None:
         """Bring the rights and readiness of an order, or of all lines with these keys, up to date."""
+        await self.tell(await matching.reconcile(self.tx, self.gallery_id, order_id, photo_keys))
+
+    async def tell(self, changes: matching.Changes) -> None:
+        """Tell which rights and readiness have changed."""
         common = {"gallery_id": self.gallery_id, "revision": self.revision}
-        changes = await matching.reconcile(self.tx, self.gallery_id, order_id, photo_keys)
         self.events += [EntitlementsRevoked(grants=grants, **common) for grants in batches(changes.revoked)]
         self.events += [EntitlementsGranted(grants=grants, **common) for grants in batches(changes.granted)]
         self.events += [OrderNotReady(order_id=order_id, **common) for order_id in changes.not_ready]
@@ -72,7 +75,7 @@ class Turn:
         await self.suggest_anew({final.id: final.match_key for final in moved if not final.photo_id})
         for final in moved:
             if final.photo_id:
-                self._tell(final.id, final.photo_id, final.by_hand)
+                self.tell_match(final.id, final.photo_id, final.by_hand)
         await self.reconcile(photo_keys={*left, *(key for final in moved for key in final.photo_keys)})
 
     async def suggest_anew(self, unmatched: dict[UUID, str]) -> None:
@@ -101,7 +104,7 @@ class Turn:
         if any(isinstance(event, TransferMatched) and event.transfer_id == transfer_id for event in self.events):
             return
         now = await matching.belonging(self.tx, self.gallery_id, transfer_id, match_key)
-        self._tell(transfer_id, now.photo_id, now.by_hand, now.suggestions)
+        self.tell_match(transfer_id, now.photo_id, now.by_hand, now.suggestions)
 
     async def _suggestions(self, key: str) -> tuple[Suggestion, ...]:
         """A photo that lacks but an ending leaves no need to compare the name with thousands."""
@@ -112,11 +115,12 @@ class Turn:
         if suggested:
             await store.put_suggestions(self.tx, suggested)
         for transfer_id, suggestions in suggested.items():
-            self._tell(transfer_id, None, False, suggestions)
+            self.tell_match(transfer_id, None, False, suggestions)
 
-    def _tell(
+    def tell_match(
         self, transfer_id: UUID, photo_id: UUID | None, by_hand: bool, suggestions: tuple[Suggestion, ...] = ()
     ) -> None:
+        """Tell to which photo a final belongs."""
         self.events.append(
             TransferMatched(
                 transfer_id=transfer_id,

@@ -40,6 +40,7 @@ from services.gateway.routes import (
     files,
     galleries,
     notifications,
+    operator,
     orders,
     payment_providers,
     payments,
@@ -95,7 +96,7 @@ def make_app() -> FastAPI:
         app.include_router(module.routes)
     for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
-    for module in (payment_providers, payments, bank, endpoints, deletions):
+    for module in (payment_providers, payments, bank, endpoints, operator, deletions):
         app.include_router(module.routes)
     for module in (public, checkouts, public_links, client, downloads, answers):
         app.include_router(module.routes)
@@ -141,13 +142,12 @@ def main() -> None:
     app.router.routes.extend(service.health.routes())
 
     async def compose(service: Service) -> None:
-        base = f"{settings.public_url}/store" if settings.delivery == "proxy" else None
-        store = ObjectStore(settings.s3_url.get_secret_value(), public_base=base)
+        signer = Signer.of(settings)
+        store = signer.store
         service.stack.push_async_callback(store.close)
         await service.until_there("the object store", store.ensure_bucket)
         service.health.checks["the object store"] = store.reachable
         service.health.spared = {"the object store", "RabbitMQ", "consumers"}  # pages answer, writes wait in the outbox
-        signer = Signer(settings.public_url, settings.secret.get_secret_value(), store)
         cashier = Cashier(service.db, signer, _payments_session(service), servers(settings))
         announcer, listener = Announcer(service.db), Listener(service.db)
         sender = Sender(service.db, signer, Names(AT_ONCE), private=settings.private_endpoints)

@@ -50,6 +50,7 @@ class Caller:
     studio_id: UUID
     name: str
     locale: Locale
+    is_operator: bool
     gallery_id: UUID | None
 
     @property
@@ -85,7 +86,7 @@ async def find_caller(db: Database, digest: bytes, named: tuple[str, UUID] | Non
     """Who has this token or cookie, and whether what the path names is theirs: one query."""
     name, subject = named or ("gallery_id", None)
     row = await db.pool.fetchrow(
-        f"""{CALLER} SELECT studio_id, name, locale, ({OWNED[name]}) AS gallery_id
+        f"""{CALLER} SELECT studio_id, name, locale, is_operator, ({OWNED[name]}) AS gallery_id
             FROM caller JOIN studio ON studio.id = studio_id""",  # of constants
         digest,
         subject,

@@ -53,6 +53,20 @@ async def guard_studio(request: Request) -> None:
         raise not_found(named[0].removesuffix("_id"))
 
 
+class OperatorRoute(APIRoute):
+    """For operators; nobody else learns that there is anything."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind the guard."""
+        return guarded(_guard_operator, super().get_route_handler())
+
+
+async def _guard_operator(request: Request) -> None:
+    await guard_studio(request)
+    if not request.state.caller.is_operator:
+        raise not_found()
+
+
 def _named(request: Request) -> tuple[str, UUID] | None:
     """The thing that the path names."""
     for name, value in request.path_params.items():
@@ -168,6 +182,11 @@ def check_pass(request: Request, gateway: Gateway, gallery_id: UUID, access_code
 def studio_router(tag: str) -> APIRouter:
     """A router of routes for studios."""
     return APIRouter(prefix="/api/v1", tags=[tag], route_class=StudioRoute)
+
+
+def operator_router() -> APIRouter:
+    """A router of routes for operators."""
+    return APIRouter(prefix="/api/v1/operator", tags=["operators"], route_class=OperatorRoute)
 
 
 async def _caller(request: Request) -> Caller:

@@ -101,15 +101,15 @@ async def _projecting_each(
     """The same for several events together: yields those that are left to project."""
     async with inbox.once_each(db, consumer, events) as (tx, fresh):
         yield tx, fresh
-        answered = [await requests.answer(tx, event) for event in fresh]
-    for event, request_id in zip(fresh, answered, strict=True):
-        _tell(live, event, place(event), change(event), request_id)
+        answered = await requests.answer(tx, fresh)
+    for event in fresh:
+        _tell(live, event, place(event), change(event), answered)
 
 
-def _tell(live: Announcer, event: Event, place: UUID | None, change: Change, request_id: UUID | None) -> None:
+def _tell(live: Announcer, event: Event, place: UUID | None, change: Change, answered: set[UUID]) -> None:
     """An event is in the view, and committed."""
     VIEW_LAG.observe(max(0.0, (utc_now() - event.occurred_at).total_seconds()))
-    live.announce(place, change, request_id)
+    live.announce(place, change, event.causation_id if event.causation_id in answered else None)
 
 
 @subscriber(router, "gateway.project_gallery")
@@ -123,7 +123,7 @@ async def project_gallery(event: GalleryOpened | GalleryChanged, db: Database, l
 async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -> None:
     """Delete all that the view has of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
-        answered = await requests.answer(tx, event)
+        answered = await requests.answer(tx, [event])
         await outbox.emit(tx, *await uploads.discard_of_gallery(tx, event.gallery_id))
         await deletions.begin(tx, event)
         removed = await deletions.count(tx, event.gallery_id)
@@ -152,8 +152,9 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
         for event in fresh:
             if event.order.client.erased:
                 await erasing.forget_client(tx, event.order)
-            await orders.put(tx, event.order, signer.client_digest(event.order))
-            await orders.note(tx, event)
+        await orders.put(tx, [(event.order, signer.client_digest(event.order)) for event in fresh])
+        await orders.note(tx, fresh)
+        for event in fresh:
             if isinstance(event, OrderPlaced):
                 await baskets.empty(tx, event.causation_id, [line.photo_id for line in event.order.lines])
             if isinstance(event, OrderUnchanged):
@@ -200,10 +201,9 @@ async def project_photo(
         return Change("photo", event.photo.id if isinstance(event, PhotoUploaded) else event.photo_id)
 
     async with _projecting_each(db, live, "project_photo", events, change) as (tx, fresh):
+        await files.put_photos(tx, [event.photo for event in fresh if isinstance(event, PhotoUploaded)], signer)
         for event in fresh:
-            if isinstance(event, PhotoUploaded):
-                await files.put_photo(tx, event.photo, signer)
-            else:
+            if isinstance(event, PhotoWithdrawn):
                 await files.withdraw_photo(tx, event.photo_id, event.gallery_id)
 
 
@@ -217,11 +217,11 @@ async def project_transfer(
         return Change("transfer", event.transfer.id if isinstance(event, TransferUploaded) else event.transfer_id)
 
     async with _projecting_each(db, live, "project_transfer", events, change) as (tx, fresh):
+        uploaded = [event for event in fresh if isinstance(event, TransferUploaded)]
+        await files.put_transfers(tx, [event.transfer for event in uploaded], signer)
+        await files.note_versions(tx, uploaded)
         for event in fresh:
-            if isinstance(event, TransferUploaded):
-                await files.put_transfer(tx, event.transfer, signer)
-                await files.note_version(tx, event)
-            else:
+            if isinstance(event, TransferRemoved):
                 await files.remove_transfer(tx, event.transfer_id, event.gallery_id)
 
 
@@ -238,8 +238,7 @@ async def project_match(events: Sequence[TransferMatched], db: Database, live: A
     async with _projecting_each(
         db, live, "project_match", events, lambda event: Change("transfer", event.transfer_id)
     ) as (tx, fresh):
-        for event in fresh:
-            await files.put_match(tx, event)
+        await files.put_matches(tx, fresh)
 
 
 @subscriber(router, "gateway.project_entitlements", prefetch=PREFETCH)
@@ -250,8 +249,7 @@ async def project_entitlements(
     async with _projecting_each(
         db, live, "project_entitlements", events, lambda event: Change("entitlements", event.gallery_id)
     ) as (tx, fresh):
-        for event in fresh:
-            await orders.put_entitlements(tx, event)
+        await orders.put_entitlements(tx, fresh)
 
 
 @subscriber(router, "gateway.project_readiness", prefetch=PREFETCH)
@@ -260,27 +258,28 @@ async def project_readiness(events: Sequence[OrderReady | OrderNotReady], db: Da
     async with _projecting_each(
         db, live, "project_readiness", events, lambda event: Change("order", event.order_id)
     ) as (tx, fresh):
-        for event in fresh:
-            await orders.put_readiness(tx, event)
+        await orders.put_readiness(tx, fresh)
         await news.note(tx, fresh)
 
 
 @subscriber(router, "gateway.project_notification", prefetch=PREFETCH)
 async def project_notification(
-    event: NotificationProgressed | ClientNotified | NotificationFailed, db: Database, live: Announcer
+    events: Sequence[NotificationProgressed | ClientNotified | NotificationFailed], db: Database, live: Announcer
 ) -> None:
-    """How an order's mail is doing."""
-    change = Change("notification", event.notification.order_id)
-    async with _projecting(db, live, "project_notification", event, change) as tx:
-        await orders.put_notification(tx, event)
-        await news.note(tx, [event])
+    """How orders' mails are doing."""
+    async with _projecting_each(
+        db, live, "project_notification", events, lambda event: Change("notification", event.notification.order_id)
+    ) as (tx, fresh):
+        await orders.put_notifications(tx, fresh)
+        await news.note(tx, fresh)
 
 
 @subscriber(router, "gateway.project_reminder", prefetch=PREFETCH)
 async def project_reminder(
-    event: ReminderProgressed | ClientReminded | ReminderFailed, db: Database, live: Announcer
+    events: Sequence[ReminderProgressed | ClientReminded | ReminderFailed], db: Database, live: Announcer
 ) -> None:
-    """How a reminder is doing."""
-    change = Change("notification", event.reminder.order_id)
-    async with _projecting(db, live, "project_reminder", event, change) as tx:
-        await reminders.put(tx, event)
+    """How reminders are doing."""
+    async with _projecting_each(
+        db, live, "project_reminder", events, lambda event: Change("notification", event.reminder.order_id)
+    ) as (tx, fresh):
+        await reminders.put(tx, fresh)

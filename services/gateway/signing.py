@@ -12,6 +12,7 @@ from Crypto.Cipher import AES
 from chassis.links import client_token, client_url, gallery_token, token_digest
 from chassis.objects import ObjectStore
 from contracts.orders import Order
+from services.gateway.settings import GatewaySettings
 
 PREVIEW_VALID = timedelta(hours=48)
 PREVIEW_RENEW = timedelta(hours=24)
@@ -33,6 +34,13 @@ class Signer:
         self.secret = secret
         self.store = store
         self._seal_key = hmac.digest(secret.encode(), b"seal", sha256)
+
+    @classmethod
+    def of(cls, settings: GatewaySettings) -> "Signer":
+        """As the gateway is told; the store is where people reach it."""
+        base = f"{settings.public_url}/store" if settings.delivery == "proxy" else None
+        store = ObjectStore(settings.s3_url.get_secret_value(), public_base=base)
+        return cls(settings.public_url, settings.secret.get_secret_value(), store)
 
     def public_url_of(self, gallery_id: UUID) -> str:
         """A gallery's public link."""

@@ -1,6 +1,7 @@
 """What operators see of messages, the outbox and the pool; each with real traffic."""
 
 import asyncio
+from datetime import timedelta
 from math import isnan
 
 import pytest
@@ -11,7 +12,7 @@ from chassis import outbox
 from chassis.db import Database
 from chassis.health import Health
 from chassis.retries import ATTEMPTS
-from contracts.base import uuid7
+from contracts.base import utc_now, uuid7
 from contracts.orders import PlaceOrder
 from tests.chassis.conftest import QUEUE, Bus
 from tests.conftest import OpenDatabase
@@ -55,6 +56,23 @@ async def test_a_queue_tells_what_was_handled_what_failed_what_came_again_and_wh
         await bus.publish(command)
         await bus.put(QUEUE, hopeless.model_dump_json().encode(), type=hopeless.topic, headers=last)
         await eventually(told)
+
+
+async def test_a_queue_tells_how_long_messages_waited_in_it(bus: Bus) -> None:
+    async def handle(_: PlaceOrder) -> None:
+        pass
+
+    async def told() -> bool:
+        return value("message_waited_seconds_count", queue=QUEUE) == before + 1
+
+    command, before = place_order(uuid7(), line("a.jpg")), value("message_waited_seconds_count", queue=QUEUE)
+    waited = value("message_waited_seconds_sum", queue=QUEUE)
+    an_hour_ago = utc_now() - timedelta(hours=1)
+    await bus.put(QUEUE, command.model_dump_json().encode(), type=command.topic, timestamp=an_hour_ago)
+
+    async with bus.consuming(handle):
+        await eventually(told)
+    assert 3_600 <= value("message_waited_seconds_sum", queue=QUEUE) - waited < 3_700
 
 
 async def test_the_outbox_tells_how_much_waits_in_it_and_for_how_long(db: Database) -> None:

@@ -6,6 +6,7 @@ import json
 import aio_pika
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from chassis.bus import Unknown, Unreadable, read, retry_exchange
 from chassis.retries import ATTEMPTS, BrokenDependency, next_delay
@@ -142,6 +143,22 @@ async def test_what_is_in_the_message_does_not_get_into_the_error(bus: Bus) -> N
         dead = await bus.get("orders.dead")
 
     assert "secret" not in str(dead.headers)
+
+
+async def test_the_log_says_what_failed_and_names_nobody(bus: Bus) -> None:
+    command = place_order(uuid7(), line("a.jpg"))
+
+    async def fail(_: PlaceOrder) -> None:
+        raise RuntimeError(f"{command.client.name} cannot be written to {command.client.email}")
+
+    with capture_logs() as lines:
+        async with bus.consuming(fail):
+            await bus.publish(command)
+            await bus.get(retry_exchange(1))
+
+    [failed] = [line for line in lines if line["event"] == "message failed"]
+    assert failed["message_id"] == str(command.message_id)
+    assert failed["error"] == "RuntimeError: *** cannot be written to ***"
 
 
 async def test_a_consumer_that_crashes_over_and_over_ends_in_the_dead_queue(bus: Bus) -> None:

@@ -45,3 +45,12 @@ def test_dead_messages_are_looked_for_where_a_containers_service_is_told(
     (tmp_path / "PHOTOFERRY_RABBITMQ_URL").write_text(f"amqp://127.0.0.1:{free_port()}")
     with pytest.raises(Failure, match="RabbitMQ cannot be reached"):
         CliRunner().invoke(app, ["dead", "list"], catch_exceptions=False)
+
+
+def test_operators_are_kept_where_a_containers_service_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTOFERRY_SECRETS_DIR", str(tmp_path))
+    assert "PHOTOFERRY_DATABASE_URL" in CliRunner().invoke(app, ["operator", "list"]).output
+
+    (tmp_path / "PHOTOFERRY_DATABASE_URL").write_text(f"postgresql://127.0.0.1:{free_port()}/none")
+    with pytest.raises(Failure, match="PostgreSQL cannot be reached"):
+        CliRunner().invoke(app, ["operator", "list"], catch_exceptions=False)

@@ -7,12 +7,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import aio_pika
 import asyncpg
 import pytest
 
-from chassis.dead import dead_messages
+from chassis.dead import looking
 from contracts.orders import PlaceOrder
 from deploy.local.supervisor import Supervisor
 from tests.e2e.people import Photographer, final, proof
@@ -112,45 +113,63 @@ async def test_a_wrong_name_says_where_to_look(shell: Shell) -> None:
 
 async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) -> None:
     url, trace = shell.env["PHOTOFERRY_RABBITMQ_URL"], {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad-01"}
+    first, second = str(uuid4()), str(uuid4())
     connection = await aio_pika.connect(url)
     async with connection, connection.channel() as channel:
-        for message_id in ("first", "second"):
+        for message_id in (first, second):
             garbage = aio_pika.Message(b"garbage", type=PlaceOrder.topic, message_id=message_id, headers={**trace})
             await channel.default_exchange.publish(garbage, "orders.place_order")
 
     async def listed() -> list[Any]:
-        rows = [row for row in await shell.read("dead", "list") if row["message_id"] in ("first", "second")]
+        rows = [row for row in await shell.read("dead", "list") if row["message_id"] in (first, second)]
         return rows if len(rows) == 2 else []
 
     async def traces() -> list[Any]:
-        connection = await aio_pika.connect(url)
-        async with connection, connection.channel() as channel:
-            dead = [message async for message in dead_messages(channel, "orders")]
-            return [each.headers.get("traceparent") for each in dead if each.message_id in ("first", "second")]
+        async with looking(url) as look:
+            dead = [message async for message in look.at("orders")]
+            return [each.headers.get("traceparent") for each in dead if each.message_id in (first, second)]
 
-    rows = await eventually(listed)
+    rows = await eventually(listed, within=60)
     assert {row["queue"] for row in rows} == {"orders.place_order"}
-    (copy,) = json.loads(await shell.run("dead", "show", "first"))
+    assert "garbage" not in await shell.run("dead", "show", first)
+    (copy,) = json.loads(await shell.run("dead", "show", first, "--unmasked"))
     assert copy["payload"] == "garbage"
-    await shell.run("dead", "retry", "first")
-    await eventually(listed)  # it died once more
+    await shell.run("dead", "retry", first)
+    await eventually(listed, within=60)  # it died once more
     assert await traces() == [trace["traceparent"]] * 2
-    await shell.run("dead", "drop", "first", "second")
+    await shell.run("dead", "drop", first, second)
     assert await listed() == []
-    assert "dead list" in await shell.run("dead", "drop", "first", ok=4)
+    assert "dead list" in await shell.run("dead", "drop", first, ok=4)
 
 
 async def test_every_copy_of_a_dead_message_is_acted_on_and_counted(shell: Shell) -> None:
+    twin = str(uuid4())
     connection = await aio_pika.connect(shell.env["PHOTOFERRY_RABBITMQ_URL"])
     async with connection, connection.channel() as channel:
-        for queue, message_id in (("orders.dead", "twin"), ("notifier.dead", "twin"), ("orders.dead", None)):
+        for queue, message_id in (("orders.dead", twin), ("notifier.dead", twin), ("orders.dead", None)):
             dead = aio_pika.Message(b"no name", message_id=message_id)
             await channel.default_exchange.publish(dead, queue)
-    (nameless,) = {row["message_id"] for row in await shell.read("dead", "list") if row["message_id"] != "twin"}
+    (nameless,) = {row["message_id"] for row in await shell.read("dead", "list") if row["message_id"] != twin}
 
-    assert len(json.loads(await shell.run("dead", "show", "twin"))) == 2
-    assert "Dropped: 3" in await shell.run("dead", "drop", "twin", nameless)
+    assert len(json.loads(await shell.run("dead", "show", twin))) == 2
+    assert "Left: 3" in await shell.run("dead", "retry", twin, nameless, ok=6)  # nobody knows where they were
+    assert "Dropped: 3" in await shell.run("dead", "drop", twin, nameless)
     assert await shell.read("dead", "list") == []
+
+
+async def test_an_operator_is_added_listed_and_removed(stack: Supervisor, photographer: Photographer) -> None:
+    assert stack.servers.postgres is not None
+    shell = Shell({"PHOTOFERRY_DATABASE_URL": stack.servers.postgres.url})
+    email, queues = photographer.studio["email"], "/operator/queues"
+    assert (await photographer.call("GET", queues)).status == 404
+
+    await shell.run("operator", "add", email.upper())
+    assert (await photographer.call("GET", queues)).status == 200
+    assert email in (await shell.run("operator", "list")).splitlines()
+    await shell.run("operator", "remove", email)
+    assert (await photographer.call("GET", queues)).status == 404
+    assert email not in await shell.run("operator", "list")
+    assert "No studio logs in with nobody" in await shell.run("operator", "add", "nobody@example.com", ok=4)
 
 
 async def test_a_write_that_takes_longer_is_waited_for(

@@ -9,7 +9,7 @@ import aio_pika
 import asyncpg
 
 from chassis.bus import dead_queue
-from chassis.dead import dead_messages
+from chassis.dead import looking
 from chassis.objects import ObjectStore
 from contracts.orders import GalleryDeleted, OrderPaid
 from contracts.topology import SERVICES
@@ -146,9 +146,8 @@ async def let_die(url: str, service: str, *events: OrderPaid) -> None:
 
 
 async def removed_from_the_dead(url: str, service: str, event: OrderPaid) -> bool:
-    connection = await aio_pika.connect(url)
-    async with connection, connection.channel() as channel:
-        bodies = {message.body: message async for message in dead_messages(channel, service)}
+    async with looking(url) as look:
+        bodies = {message.body: message async for message in look.at(service)}
         found = bodies.get(event.model_dump_json().encode())
         if found:
             await found.ack()

@@ -46,6 +46,7 @@ NAMES_NOTHING = re.compile(r"[^{]*({provider})?[^{]*")
 """A payment provider is nobody's; a connection to it is always the caller's own."""
 WITH_SUBJECT = sorted(route for route in ROUTES if not NAMES_NOTHING.fullmatch(route[1]))
 WITHOUT_SUBJECT = sorted(route for route in ROUTES if NAMES_NOTHING.fullmatch(route[1]) and route not in OPEN)
+FOR_OPERATORS = [route for route in WITHOUT_SUBJECT if route[1].startswith(("/operator", "/api/v1/operator/"))]
 WITH_TOKEN_AND_ID = [
     (method, path) for method, path in WITH_SUBJECT if re.search(r"_token}.*{|/order/.*{transfer_id}", path)
 ]
@@ -205,6 +206,18 @@ async def test_what_never_was_is_not_found(stranger: Photographer, method: str, 
 async def test_nobody_gets_in_without_a_token(town: World, belongings: dict[str, str], method: str, path: str) -> None:
     answer = await town.call(method, filled(path, belongings), json={})
     assert answer.status in (401, 404), (method, path, answer)
+
+
+@pytest.mark.parametrize(("method", "path"), FOR_OPERATORS)
+async def test_a_studio_does_not_learn_that_there_is_something_for_operators(
+    stranger: Photographer, method: str, path: str
+) -> None:
+    nowhere = await stranger.call(method, "/nowhere")
+    for body in ({}, {"ids": ["x"]}, "not even an object"):
+        answer = await stranger.world.call(
+            method, path, headers={"Authorization": f"Bearer {stranger.token}"}, json=body
+        )
+        assert (answer.status, answer.json["type"]) == (404, nowhere.json["type"])
 
 
 @pytest.mark.parametrize(("method", "path"), [route for route in WITH_SUBJECT if route[0] in ("get", "head")])

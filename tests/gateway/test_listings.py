@@ -39,7 +39,7 @@ class Shown:
     async def add(self, name: str) -> Photo:
         """A proof of this name."""
         photo = photo_uploaded(str(self.gallery.id), name).photo
-        await self.do(lambda tx: files.put_photo(tx, photo, SIGNER))
+        await self.do(lambda tx: files.put_photos(tx, [photo], SIGNER))
         return photo
 
     async def bodies(self, cursor: str | None = None, limit: int = 100) -> list[bytes]:

@@ -23,8 +23,8 @@ async def db(open_database: OpenDatabase) -> Database:
     opened = await open_database("gateway")
     await previews.renew(opened, signer(HERE))
     async with opened.transaction() as tx:
-        await files.put_photo(tx, photo_uploaded(str(uuid7()), "1.jpg").photo, signer(HERE))
-        await files.put_transfer(tx, transfer_uploaded(str(uuid7()), "1.jpg").transfer, signer(HERE))
+        await files.put_photos(tx, [photo_uploaded(str(uuid7()), "1.jpg").photo], signer(HERE))
+        await files.put_transfers(tx, [transfer_uploaded(str(uuid7()), "1.jpg").transfer], signer(HERE))
         # As signed a while ago, so that what is signed anew is another URL also within the same second.
         await tx.execute("UPDATE photo SET shown = replace(shown, 'X-Amz', 'before-X-Amz')")
         await tx.execute("UPDATE transfer SET preview_url = preview_url || '&before'")
@@ -79,7 +79,7 @@ async def test_thousands_of_urls_are_renewed_in_one_round(db: Database, monkeypa
     monkeypatch.setattr(previews, "BATCH", 3)
     async with db.transaction() as tx:
         for number in range(10):
-            await files.put_photo(tx, photo_uploaded(str(uuid7()), f"{number}.jpg").photo, signer(HERE))
+            await files.put_photos(tx, [photo_uploaded(str(uuid7()), f"{number}.jpg").photo], signer(HERE))
         await tx.execute("UPDATE photo SET signed_until = now()")
     await previews.renew(db, signer(HERE))
 

@@ -240,6 +240,27 @@ class MatchedPhoto(Body):
     photo_id: UUID
 
 
+class DeadKind(Body):
+    """All messages that died of one type of error in one queue."""
+
+    queue: str
+    error_type: str
+
+
+class DeadMessages(Body):
+    """Some dead messages by id, or all of a kind."""
+
+    ids: tuple[str, ...] = Field(default=(), max_length=1_000)
+    kind: DeadKind | None = Field(default=None, validate_default=True)
+
+    @field_validator("kind")
+    @classmethod
+    def _one_of_both(cls, kind: DeadKind | None, info: ValidationInfo) -> DeadKind | None:
+        if bool(info.data.get("ids")) == bool(kind):
+            raise ValueError("Send ids, or a kind; one of the two.")
+        return kind
+
+
 class ClientEmail(Body):
     """The address that a client ordered with."""
 

@@ -1,5 +1,6 @@
 """Files of both tabs in the view."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -12,28 +13,34 @@ from services.gateway.signing import Signer
 _SUGGESTIONS = TypeAdapter(tuple[Suggestion, ...])
 
 
-async def put_photo(tx: Tx, photo: Photo, signer: Signer) -> None:
-    """Insert a proof, unless it was withdrawn already; its upload has ended well."""
-    await tx.execute(
+async def put_photos(tx: Tx, photos: Iterable[Photo], signer: Signer) -> None:
+    """Insert proofs, but for those that were withdrawn already; their uploads have ended well."""
+    until = signer.preview_expiry()
+    await tx.executemany(
         """WITH stored AS (UPDATE upload SET status = 'stored', reason = NULL, file_id = $1 WHERE id = $14)
            INSERT INTO photo (id, gallery_id, filename, match_key, size, sha256, width, height, small_key, large_key,
                shown, signed_until)
            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, photo_shown($1, $3, $4, $7, $8, $11, $12), $13
            WHERE stays($1) ON CONFLICT DO NOTHING""",
-        photo.id,
-        photo.gallery_id,
-        photo.filename,
-        photo.match_key,
-        photo.size,
-        photo.sha256,
-        photo.width,
-        photo.height,
-        photo.preview_small_key,
-        photo.preview_large_key,
-        signer.preview(photo.preview_small_key),
-        signer.preview(photo.preview_large_key),
-        signer.preview_expiry(),
-        photo.upload_id,
+        [
+            (
+                photo.id,
+                photo.gallery_id,
+                photo.filename,
+                photo.match_key,
+                photo.size,
+                photo.sha256,
+                photo.width,
+                photo.height,
+                photo.preview_small_key,
+                photo.preview_large_key,
+                signer.preview(photo.preview_small_key),
+                signer.preview(photo.preview_large_key),
+                until,
+                photo.upload_id,
+            )
+            for photo in photos
+        ],
     )
 
 
@@ -43,9 +50,10 @@ async def withdraw_photo(tx: Tx, photo_id: UUID, gallery_id: UUID) -> None:
     await tx.execute("DELETE FROM photo WHERE id = $1", photo_id)
 
 
-async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
-    """Insert a final or its newer version, unless it was removed already; its upload has ended well."""
-    await tx.execute(
+async def put_transfers(tx: Tx, transfers: Iterable[Final], signer: Signer) -> None:
+    """Insert finals or their newer versions, but for those that were removed already; their uploads have ended well."""
+    until = signer.preview_expiry()
+    await tx.executemany(
         """WITH stored AS (UPDATE upload SET status = 'stored', reason = NULL, file_id = $1 WHERE id = $15)
            INSERT INTO transfer (id, gallery_id, filename, match_key, version, size, crc32, sha256, content_type,
                object_key, stored_at, preview_key, preview_url, signed_until)
@@ -57,37 +65,40 @@ async def put_transfer(tx: Tx, transfer: Final, signer: Signer) -> None:
                preview_key = excluded.preview_key, preview_url = excluded.preview_url,
                signed_until = excluded.signed_until
            WHERE transfer.version < excluded.version""",
-        transfer.id,
-        transfer.gallery_id,
-        transfer.filename,
-        transfer.match_key,
-        transfer.version,
-        transfer.size,
-        transfer.crc32,
-        transfer.sha256,
-        transfer.content_type,
-        transfer.object_key,
-        transfer.stored_at,
-        transfer.preview_small_key,
-        signer.preview(transfer.preview_small_key),
-        signer.preview_expiry(),
-        transfer.upload_id,
+        [
+            (
+                transfer.id,
+                transfer.gallery_id,
+                transfer.filename,
+                transfer.match_key,
+                transfer.version,
+                transfer.size,
+                transfer.crc32,
+                transfer.sha256,
+                transfer.content_type,
+                transfer.object_key,
+                transfer.stored_at,
+                transfer.preview_small_key,
+                signer.preview(transfer.preview_small_key),
+                until,
+                transfer.upload_id,
+            )
+            for transfer in transfers
+        ],
     )
 
 
-async def note_version(tx: Tx, event: TransferUploaded) -> None:
-    """Keep when a final was replaced; its first version replaces nothing."""
-    if event.transfer.version > 1:
-        await tx.execute(
-            """INSERT INTO new_version (transfer_id, version, gallery_id, at, message_id, filename)
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING""",
-            event.transfer.id,
-            event.transfer.version,
-            event.transfer.gallery_id,
-            event.occurred_at,
-            event.message_id,
-            event.transfer.filename,
-        )
+async def note_versions(tx: Tx, events: Iterable[TransferUploaded]) -> None:
+    """Keep when finals were replaced; a first version replaces nothing."""
+    await tx.executemany(
+        """INSERT INTO new_version (transfer_id, version, gallery_id, at, message_id, filename)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING""",
+        [
+            (final.id, final.version, final.gallery_id, event.occurred_at, event.message_id, final.filename)
+            for event in events
+            if (final := event.transfer).version > 1
+        ],
+    )
 
 
 async def remove_transfer(tx: Tx, transfer_id: UUID, gallery_id: UUID) -> None:
@@ -96,20 +107,25 @@ async def remove_transfer(tx: Tx, transfer_id: UUID, gallery_id: UUID) -> None:
     await tx.execute("DELETE FROM transfer WHERE id = $1", transfer_id)
 
 
-async def put_match(tx: Tx, event: TransferMatched) -> None:
-    """Which photo a final belongs to; an older revision changes nothing."""
-    await tx.execute(
+async def put_matches(tx: Tx, events: Iterable[TransferMatched]) -> None:
+    """Which photos finals belong to; an older revision changes nothing."""
+    await tx.executemany(
         """INSERT INTO transfer_match (transfer_id, gallery_id, photo_id, by_hand, suggestions, revision)
            VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (transfer_id) DO UPDATE SET photo_id = excluded.photo_id, by_hand = excluded.by_hand,
                suggestions = excluded.suggestions, revision = excluded.revision
            WHERE transfer_match.revision < excluded.revision""",
-        event.transfer_id,
-        event.gallery_id,
-        event.photo_id,
-        event.by_hand,
-        _SUGGESTIONS.dump_json(event.suggestions).decode(),
-        event.revision,
+        [
+            (
+                event.transfer_id,
+                event.gallery_id,
+                event.photo_id,
+                event.by_hand,
+                _SUGGESTIONS.dump_json(event.suggestions).decode(),
+                event.revision,
+            )
+            for event in events
+        ],
     )
 
 

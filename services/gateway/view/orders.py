@@ -1,6 +1,7 @@
 """Orders in the view, with all that happens to them."""
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chassis.db import Tx
@@ -28,16 +29,21 @@ WHAT: dict[type[OrderEvent], str] = {
 }
 """What stands in the timeline for each event; a corrected address stands nowhere, nor what changed nothing."""
 
+_NOTE = """INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT DO NOTHING"""
+
 
 def shown_client(client: Client) -> dict[str, Any]:
     """A client as the API shows them; an erased one has no address."""
     return client.model_dump() | ({"email": ""} if client.erased else {})
 
 
-async def put(tx: Tx, order: Order, link_digest: bytes) -> None:
-    """Insert or renew an order; an older revision changes nothing. Lines never change; every link is kept."""
-    client = shown_client(order.client)
-    await tx.execute(
+async def put(tx: Tx, orders: Iterable[tuple[Order, bytes]]) -> None:
+    """Insert or renew orders, each with its link's digest; an older revision changes nothing.
+
+    Lines never change; every link is kept.
+    """
+    await tx.executemany(
         """WITH renewed AS (
                INSERT INTO client_order (id, gallery_id, studio_id, number, client, email, status, amount, currency,
                    link_rotation, placed_at, revision, erased)
@@ -53,103 +59,111 @@ async def put(tx: Tx, order: Order, link_digest: bytes) -> None:
            SELECT $1, $2, line.photo_id, line.position, line.filename
            FROM unnest($14::uuid[], $15::text[]) WITH ORDINALITY AS line (photo_id, filename, position)
            ON CONFLICT DO NOTHING""",
-        order.id,
-        order.gallery_id,
-        order.studio_id,
-        order.number,
-        json.dumps(client),
-        client["email"].lower(),
-        order.status,
-        order.total.amount,
-        order.total.currency,
-        order.link_rotation,
-        order.placed_at,
-        order.revision,
-        link_digest,
-        [line.photo_id for line in order.lines],
-        [line.filename for line in order.lines],
-        order.client.erased,
+        [
+            (
+                order.id,
+                order.gallery_id,
+                order.studio_id,
+                order.number,
+                json.dumps(client := shown_client(order.client)),
+                client["email"].lower(),
+                order.status,
+                order.total.amount,
+                order.total.currency,
+                order.link_rotation,
+                order.placed_at,
+                order.revision,
+                link_digest,
+                [line.photo_id for line in order.lines],
+                [line.filename for line in order.lines],
+                order.client.erased,
+            )
+            for order, link_digest in orders
+        ],
     )
 
 
-async def note(tx: Tx, event: OrderEvent) -> None:
-    """Write the event into the order's timeline."""
-    if what := WHAT.get(type(event)):
-        await tx.execute(
-            "INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, $3, $4, $5)",
-            event.order.id,
-            event.occurred_at,
-            what,
-            event.message_id,
-            event.order.gallery_id,
-        )
+async def note(tx: Tx, events: Iterable[OrderEvent]) -> None:
+    """Write the events into their orders' timelines."""
+    await tx.executemany(
+        _NOTE,
+        [
+            (event.order.id, event.occurred_at, what, event.message_id, event.order.gallery_id)
+            for event in events
+            if (what := WHAT.get(type(event)))
+        ],
+    )
 
 
-async def put_entitlements(tx: Tx, event: EntitlementsGranted | EntitlementsRevoked | OrderReady) -> None:
+async def put_entitlements(tx: Tx, events: Iterable[EntitlementsGranted | EntitlementsRevoked | OrderReady]) -> None:
     """Grant or revoke, all at once; an older revision changes nothing."""
-    await tx.execute(
+    await tx.executemany(
         """INSERT INTO entitlement (order_id, transfer_id, photo_id, gallery_id, granted, revision)
            SELECT g.order_id, g.transfer_id, g.photo_id, $4, $5, $6
            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS g (order_id, transfer_id, photo_id)
            ORDER BY g.order_id, g.transfer_id
            ON CONFLICT (order_id, transfer_id) DO UPDATE SET granted = excluded.granted,
                photo_id = excluded.photo_id, revision = excluded.revision
-           WHERE entitlement.revision < excluded.revision""",
-        [grant.order_id for grant in event.grants],
-        [grant.transfer_id for grant in event.grants],
-        [grant.photo_id for grant in event.grants],
-        event.gallery_id,
-        not isinstance(event, EntitlementsRevoked),
-        event.revision,
+           WHERE entitlement.revision < excluded.revision
+               -- a final that moves from one photo of an order to another is revoked and granted in one turn
+               OR entitlement.revision = excluded.revision AND excluded.granted""",
+        [
+            (
+                [grant.order_id for grant in event.grants],
+                [grant.transfer_id for grant in event.grants],
+                [grant.photo_id for grant in event.grants],
+                event.gallery_id,
+                not isinstance(event, EntitlementsRevoked),
+                event.revision,
+            )
+            for event in events
+        ],
     )
 
 
-async def put_readiness(tx: Tx, event: OrderReady | OrderNotReady) -> None:
-    """Whether an order is ready; an older revision changes nothing but the timeline."""
-    ready = isinstance(event, OrderReady)
-    await tx.execute(
+async def put_readiness(tx: Tx, events: Sequence[OrderReady | OrderNotReady]) -> None:
+    """Whether orders are ready; an older revision changes nothing but the timeline."""
+    await tx.executemany(
         """INSERT INTO readiness (order_id, gallery_id, ready, revision) VALUES ($1, $2, $3, $4)
            ON CONFLICT (order_id) DO UPDATE SET ready = excluded.ready, revision = excluded.revision
            WHERE readiness.revision < excluded.revision""",
-        event.order_id,
-        event.gallery_id,
-        ready,
-        event.revision,
+        [(event.order_id, event.gallery_id, isinstance(event, OrderReady), event.revision) for event in events],
     )
-    if isinstance(event, OrderReady):
-        await put_entitlements(tx, event)  # nobody may see it ready and find nothing to download
-        await tx.execute(
-            "INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'ready', $3, $4)",
-            event.order_id,
-            event.occurred_at,
-            event.message_id,
-            event.gallery_id,
-        )
+    ready = [event for event in events if isinstance(event, OrderReady)]
+    await put_entitlements(tx, ready)  # nobody may see it ready and find nothing to download
+    await tx.executemany(
+        _NOTE, [(event.order_id, event.occurred_at, "ready", event.message_id, event.gallery_id) for event in ready]
+    )
 
 
-async def put_notification(tx: Tx, event: NotificationEvent) -> None:
-    """How an order's mail is doing; an older revision changes nothing but the timeline."""
-    mail = event.notification
-    sent_at = mail.changed_at if mail.state is MailState.SENT else None
-    await tx.execute(
-        """INSERT INTO notification (order_id, gallery_id, state, sent_at, error, revision)
-           VALUES ($1, $2, $3, $4, CASE WHEN $5::text IS NOT NULL AND NOT erased($1) THEN $5 END, $6)
+async def put_notifications(tx: Tx, events: Sequence[NotificationEvent]) -> None:
+    """How orders' mails are doing; an older revision changes nothing but the timeline."""
+    await tx.executemany(
+        """INSERT INTO notification (order_id, gallery_id, state, sent_at, error, revision, asked_at)
+           VALUES ($1, $2, $3, $4, CASE WHEN $5::text IS NOT NULL AND NOT erased($1) THEN $5 END, $6, $7)
            ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, error = excluded.error,
                revision = excluded.revision
            WHERE notification.revision < excluded.revision""",
-        mail.order_id,
-        mail.gallery_id,
-        mail.state,
-        sent_at,
-        mail.error,
-        mail.revision,
+        [
+            (
+                mail.order_id,
+                mail.gallery_id,
+                mail.state,
+                mail.changed_at if mail.state is MailState.SENT else None,
+                mail.error,
+                mail.revision,
+                mail.changed_at,  # where nobody has asked for it here, it went by itself
+            )
+            for mail in (event.notification for event in events)
+        ],
     )
-    if sent_at:
-        await tx.execute(
-            """WITH latest AS (UPDATE notification SET sent_at = greatest(sent_at, $2) WHERE order_id = $1)
-               INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'notified', $3, $4)""",
-            mail.order_id,
-            sent_at,
-            event.message_id,
-            mail.gallery_id,
-        )
+    await tx.executemany(
+        """WITH latest AS (UPDATE notification SET sent_at = greatest(sent_at, $2) WHERE order_id = $1)
+           INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, 'notified', $3, $4)
+           ON CONFLICT DO NOTHING""",
+        [
+            (mail.order_id, mail.changed_at, event.message_id, mail.gallery_id)
+            for event in events
+            if (mail := event.notification).state is MailState.SENT
+        ],
+    )

@@ -78,6 +78,6 @@ async def _note_problems(tx: Tx, events: Sequence[PaymentNoted]) -> None:
                SELECT *, 'payment_problem'
                FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::text[])
                    AS told (order_id, at, message_id, gallery_id, problem)
-               WHERE problem IS NOT NULL""",
+               WHERE problem IS NOT NULL ON CONFLICT DO NOTHING""",
             *zip(*told, strict=True),
         )

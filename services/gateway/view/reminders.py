@@ -7,33 +7,28 @@ from chassis.db import Tx
 from contracts.notifier import MailState, ReminderEvent, ReminderKind
 
 
-async def put(tx: Tx, event: ReminderEvent) -> None:
-    """How a reminder is doing; an older revision changes nothing but the timeline."""
-    reminder = event.reminder
-    await tx.execute(
+async def put(tx: Tx, events: Sequence[ReminderEvent]) -> None:
+    """How reminders are doing; an older revision changes nothing but the timeline."""
+    await tx.executemany(
         """INSERT INTO reminder (order_id, kind, gallery_id, state, changed_at, error, revision)
            VALUES ($1, $2, $3, $4, $5, CASE WHEN $6::text IS NOT NULL AND NOT erased($1) THEN $6 END, $7)
            ON CONFLICT (order_id, kind) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at,
                error = excluded.error, revision = excluded.revision
            WHERE reminder.revision < excluded.revision""",
-        reminder.order_id,
-        reminder.kind,
-        reminder.gallery_id,
-        reminder.state,
-        reminder.changed_at,
-        reminder.error,
-        reminder.revision,
+        [
+            (one.order_id, one.kind, one.gallery_id, one.state, one.changed_at, one.error, one.revision)
+            for one in (event.reminder for event in events)
+        ],
     )
-    if reminder.state is MailState.SENT:
-        await tx.execute(
-            """INSERT INTO timeline (order_id, at, what, message_id, gallery_id, detail)
-               VALUES ($1, $2, 'reminded', $3, $4, $5)""",
-            reminder.order_id,
-            reminder.changed_at,
-            event.message_id,
-            reminder.gallery_id,
-            reminder.kind,
-        )
+    await tx.executemany(
+        """INSERT INTO timeline (order_id, at, what, message_id, gallery_id, detail)
+           VALUES ($1, $2, 'reminded', $3, $4, $5) ON CONFLICT DO NOTHING""",
+        [
+            (one.order_id, one.changed_at, event.message_id, one.gallery_id, one.kind)
+            for event in events
+            if (one := event.reminder).state is MailState.SENT
+        ],
+    )
 
 
 async def queue(tx: Tx, gallery_id: UUID, kind: ReminderKind, order_ids: Sequence[UUID]) -> list[UUID]:

@@ -1,6 +1,7 @@
 """Writes under way: from the command's commit to its answer in the view."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -84,17 +85,21 @@ async def add(tx: Tx, request_id: UUID, claim: Claim, *, subject: str, pending: 
     return bool(added == "INSERT 0 1")
 
 
-async def answer(tx: Tx, event: Event) -> UUID | None:
-    """Note that `event` answers the command that caused it. Returns the request's id when it was the last answer."""
-    if event.causation_id is None or isinstance(event, NOBODY_WAITS_FOR):
-        return None
-    refusal = [event.model_dump_json()] if isinstance(event, Refused) else []
-    pending = await tx.fetchval(
-        "UPDATE request SET pending = pending - 1, refusals = refusals || $2::json[] WHERE id = $1 RETURNING pending",
-        event.causation_id,
-        refusal,
+async def answer(tx: Tx, events: Iterable[Event]) -> set[UUID]:
+    """Note that each event answers the command that caused it. Returns the requests that have their last answer."""
+    answers = [
+        (event.causation_id, [event.model_dump_json()] if isinstance(event, Refused) else [])
+        for event in events
+        if event.causation_id and not isinstance(event, NOBODY_WAITS_FOR)
+    ]
+    if not answers:
+        return set()
+    rows = await tx.fetchmany(
+        """UPDATE request SET pending = pending - 1, refusals = refusals || $2::json[] WHERE id = $1
+           RETURNING id, pending""",
+        sorted(answers),
     )
-    return event.causation_id if pending is not None and pending <= 0 else None
+    return {row["id"] for row in rows if row["pending"] <= 0}
 
 
 async def set_subject(tx: Tx, request_id: UUID, subject: str) -> None:

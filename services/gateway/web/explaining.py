@@ -69,6 +69,10 @@ EXPLAINED = {
     "downloads-closed": _("Nobody may download in this gallery. Change it in Settings."),
     "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
     "database-unreachable": _("The database does not answer; nothing is lost. Try again in a moment."),
+    "broker-unreachable": _(
+        "RabbitMQ does not answer, or takes too long. Nothing is lost: what was accepted waits in the database."
+    ),
+    "nothing-chosen": _("Tick at least one message."),
     "photo-ordered": _("This photo is on an order; it stays in the gallery."),
     "gallery-not-found": _("This gallery does not exist any more."),
     "transfer-not-found": _("This finished photo does not exist any more."),

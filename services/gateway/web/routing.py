@@ -2,12 +2,17 @@
 
 from fastapi import APIRouter
 
-from services.gateway.guard import ClientRoute, PublicRoute, StudioRoute
+from services.gateway.guard import ClientRoute, OperatorRoute, PublicRoute, StudioRoute
 
 
 def studio_pages() -> APIRouter:
     """Pages of a logged-in studio; what the path names must be its own."""
     return APIRouter(route_class=StudioRoute, include_in_schema=False)
+
+
+def operator_pages() -> APIRouter:
+    """Pages of operators."""
+    return APIRouter(prefix="/operator", route_class=OperatorRoute, include_in_schema=False)
 
 
 def public_pages() -> APIRouter:

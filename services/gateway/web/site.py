@@ -12,6 +12,7 @@ from services.gateway.web.downloads import page as downloads
 from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
+from services.gateway.web.operator import page as operator
 from services.gateway.web.order import page as order
 from services.gateway.web.ordering import basket, status
 from services.gateway.web.ordering import page as ordering
@@ -31,7 +32,7 @@ for _open in (login, waiting, programs):
     routes.include_router(_open.open_routes)
 for _studios in (login, account, galleries, photos, transfer, orders, order, reminders, bank, settings):
     routes.include_router(_studios.routes)
-for _studios in (providers, payments, systems, deletions):
+for _studios in (providers, payments, systems, operator, deletions):
     routes.include_router(_studios.routes)
 for _clients in (gallery, basket, ordering, status, again, code, anyone, downloads):
     routes.include_router(_clients.routes)

@@ -15,6 +15,7 @@ from chassis.db import Database
 from chassis.inbox import AlreadyHandled
 from chassis.objects import ObjectStore
 from contracts.base import Event, uuid7
+from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, Grant
 from contracts.orders import PhotoWithdrawn
 from contracts.topology import QUEUES
 from contracts.transfers import Tab, TransferRemoved
@@ -83,6 +84,20 @@ async def test_what_removes_a_file_and_what_brings_it_do_not_miss_each_other(db:
     await bringing
 
     assert [await _rows(db, table, "gallery_id", shoot) for table in ("photo", "transfer")] == [[], []]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+async def test_a_final_that_moves_between_photos_of_an_order_stays_granted(db: Database, is_turned: bool) -> None:
+    gallery_id, order_id, final_id, photos = uuid7(), uuid7(), uuid7(), (uuid7(), uuid7())
+    left, now = (Grant(order_id=order_id, photo_id=photo, transfer_id=final_id) for photo in photos)
+    about = {"gallery_id": gallery_id, "revision": 2}
+    in_one_turn = [EntitlementsRevoked(grants=(left,), **about), EntitlementsGranted(grants=(now,), **about)]
+    await deliver(db, EntitlementsGranted(gallery_id=gallery_id, grants=(left,), revision=1))
+    for event in reversed(in_one_turn) if is_turned else in_one_turn:
+        await deliver(db, event)
+
+    rows = await db.pool.fetch("SELECT photo_id, granted FROM entitlement WHERE transfer_id = $1", final_id)
+    assert [tuple(row) for row in rows] == [(photos[1], True)]
 
 
 async def _after(db: Database, told: News, deliveries: Sequence[Event]) -> dict[str, list[str]]:

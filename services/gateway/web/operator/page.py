@@ -1,0 +1,100 @@
+"""**Messages in hand**, for operators: what waits in RabbitMQ, and what to do about what no service could handle."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway import operating
+from services.gateway.errors import Problem
+from services.gateway.guard import Ours, Studio
+from services.gateway.operating import Kind, Overview
+from services.gateway.reads.paging import Cursor
+from services.gateway.routes import operator
+from services.gateway.routes.schemas import DeadKind, DeadMessages
+from services.gateway.web.forms import posted
+from services.gateway.web.rendering import go, render
+from services.gateway.web.routing import operator_pages
+
+routes = operator_pages()
+
+HERE = "/operator"
+PAGE = 20
+"""Dead messages."""
+LONGEST = 20_000
+"""Characters of a payload on the page; the command line shows all."""
+
+Number = Annotated[int | None, Query(ge=0)]
+
+
+@routes.get("")
+async def show(
+    http: Request,
+    ours: Ours,
+    queue: operator.Queue = None,
+    error_type: operator.ErrorType = None,
+    cursor: Cursor = None,
+    sent_back: Number = None,
+    dropped: Number = None,
+    left: int = 0,
+) -> Response:
+    """The kinds of dead messages, those of one kind or of all, and every queue."""
+    overview = await operating.look(operator.url_of(ours), Overview(PAGE, queue, error_type, cursor))
+    page = overview.page
+    return render(
+        http,
+        "operator/page.html",
+        here=HERE,
+        kinds=overview.kinds,
+        total=sum(each["count"] for each in overview.kinds),
+        kind=Kind(queue, error_type) if queue is not None and error_type else None,
+        messages=[_readable(message) for message in page["items"]],
+        following=page["next"],
+        cursor=cursor,
+        queues=await operating.queues(operator.url_of(ours)),
+        sent_back=sent_back,
+        dropped=dropped,
+        left=left,
+    )
+
+
+@routes.get("/queues")
+async def show_queues(http: Request, ours: Ours) -> Response:
+    """The queues alone: looked at again by the page itself, which dead messages are not."""
+    return render(http, "operator/queues.html", here=HERE, queues=await operating.queues(operator.url_of(ours)))
+
+
+@routes.post("/retry")
+async def retry(http: Request, studio: Studio, ours: Ours) -> Response:
+    """Send messages back to their queues."""
+    return _told(http, "sent_back", await operator.retry(await _chosen(http), http, studio, ours))
+
+
+@routes.post("/drop")
+async def drop(http: Request, studio: Studio, ours: Ours) -> Response:
+    """Delete messages for good."""
+    return _told(http, "dropped", await operator.drop(await _chosen(http), http, studio, ours))
+
+
+async def _chosen(http: Request) -> DeadMessages:
+    form = await posted(http)
+    if "error_type" in form.values:
+        return DeadMessages(kind=DeadKind(queue=form.values["queue"], error_type=form.values["error_type"]))
+    try:
+        return DeadMessages(ids=tuple(form.data.getlist("ids")))
+    except ValidationError:
+        raise Problem(422, "nothing-chosen", "Tick at least one message.") from None
+
+
+def _told(http: Request, deed: str, answer: Response) -> Response:
+    dealt = json.loads(bytes(answer.body))
+    return go(http, f"{HERE}?{deed}={dealt['done']}&left={dealt['left']}")
+
+
+def _readable(message: dict[str, Any]) -> dict[str, Any]:
+    payload = message["payload"]
+    text = payload if isinstance(payload, str) else json.dumps(payload, indent=2, ensure_ascii=False)
+    return {**message, "payload": text[:LONGEST], "cut": len(text) > LONGEST}
