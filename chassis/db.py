@@ -32,7 +32,7 @@ Tx = PoolConnectionProxy | asyncpg.Connection
 class Database:
     """A service's own schema.
 
-    `committed` is set after each transaction, so that the relay looks at the outbox; `gallery_deleted` after those that
+    `committed` is set after each transaction, so that the relay looks at the outbox; `forgotten` after those that
     delete a gallery, so that its dead messages are looked for.
     """
 
@@ -41,7 +41,7 @@ class Database:
         self.url = url
         self.service = service
         self.committed = asyncio.Event()
-        self.gallery_deleted = asyncio.Event()
+        self.forgotten = asyncio.Event()
 
     @classmethod
     async def open(

@@ -1,4 +1,4 @@
-"""Dead messages: what nobody could handle, kept until an operator decides or its gallery is deleted (rule 9)."""
+"""Dead messages: what nobody could handle, kept until an operator decides or its people are forgotten (rule 9)."""
 
 import asyncio
 import re
@@ -87,23 +87,28 @@ async def _alone(connection: AbstractConnection) -> None:
             return
 
 
-async def forget_deleted(db: Database, url: str) -> None:
-    """Take those out of the service's dead queue that are about deleted galleries."""
+async def forget(db: Database, url: str) -> None:
+    """Take those out of the service's dead queue that are about deleted galleries, or name erased people."""
     async with looking(url) as look, look.taking():
         async for message in look.at(db.service):
-            if await _any_deleted(db, galleries_of(message)):
+            if await _any_forgotten(db, *subjects_of(message)):
                 await message.ack()
 
 
-def galleries_of(message: AbstractIncomingMessage) -> list[UUID]:
-    """The gallery that a message is about; when it cannot be read, every id in it may be the one."""
+def subjects_of(message: AbstractIncomingMessage) -> tuple[list[UUID], list[UUID]]:
+    """The gallery that a message is about, and whose people it may name.
+
+    When it cannot be read, every id in it may be one of these.
+    """
     try:
-        gallery_id = read(message.type, message.body).about_gallery
+        readable = read(message.type, message.body)
     except Unreadable:
-        return [UUID(found.decode()) for found in _UUID.findall(message.body)]
-    return [gallery_id] if gallery_id else []
+        found = [UUID(each.decode()) for each in _UUID.findall(message.body)]
+        return found, found
+    return [readable.about_gallery] if readable.about_gallery else [], list(readable.names_people_of)
 
 
-async def _any_deleted(db: Database, gallery_ids: list[UUID]) -> bool:
-    query = "SELECT EXISTS (SELECT FROM deleted_gallery WHERE id = ANY($1))"
-    return bool(gallery_ids and await db.pool.fetchval(query, gallery_ids))
+async def _any_forgotten(db: Database, gallery_ids: list[UUID], people_of: list[UUID]) -> bool:
+    query = """SELECT EXISTS (SELECT FROM deleted_gallery WHERE id = ANY($1))
+                   OR EXISTS (SELECT FROM erased_subject WHERE id = ANY($2))"""
+    return bool((gallery_ids or people_of) and await db.pool.fetchval(query, gallery_ids, people_of))

@@ -64,9 +64,10 @@ async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted | 
     async with once(db, consumer, event.model_copy(update={"gallery_id": None})) as tx:
         await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('deleted:' || $1::uuid, 0))", event.gallery_id)
         await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", event.gallery_id)
+        await tx.execute("DELETE FROM erased_subject WHERE gallery_id = $1", event.gallery_id)
         await outbox.forget_gallery(tx, event.gallery_id)
         yield tx
-    db.gallery_deleted.set()
+    db.forgotten.set()
 
 
 async def forget_old(tx: Tx) -> None:

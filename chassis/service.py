@@ -102,9 +102,9 @@ class Service:
         self.in_background(
             for_ever(
                 "forgetting dead messages",
-                lambda: dead.forget_deleted(self.db, rabbitmq),
+                lambda: dead.forget(self.db, rabbitmq),
                 every=dead.LOOK_EVERY,
-                sooner=self.db.gallery_deleted,
+                sooner=self.db.forgotten,
             )
         )
         await self.until_there("RabbitMQ", self.broker.start)

@@ -8,8 +8,8 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from chassis.settings import ServiceSettings
-from cli.backup.database import connected
 from cli.errors import Exit, Failure
+from cli.postgres import connected
 
 
 class _Database(ServiceSettings):
@@ -61,7 +61,7 @@ def _set(email: str, database_url: str, *, is_operator: bool) -> None:
 
 
 async def _fetch(database_url: str, query: str, *values: Any) -> list[Any]:
-    async with connected(database_url) as connection:
+    async with connected(database_url, "operator") as connection:
         found: list[Any] = await connection.fetch(query, *values)
         return found
 

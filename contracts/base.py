@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -92,6 +92,15 @@ class Message(Frozen):
     def about_gallery(self) -> UUID | None:
         """The gallery whose people this message may name; it is erased with the gallery (rule 9)."""
         return getattr(self, "gallery_id", None)
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        """The orders, or payments, whose people this message may name: not to be kept once these are erased."""
+        return ()
+
+    def without_people(self) -> Self | None:
+        """The same message when those people are erased; None when there is no point in it any more."""
+        return self
 
     @property
     def as_cause(self) -> Cause:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -25,10 +25,18 @@ class MailState(StrEnum):
 
 
 class ReminderKind(StrEnum):
-    """`unpaid`: the order is still to be paid. `not_downloaded`: its client was mailed and has fetched nothing."""
+    """`unpaid`: the order is still to be paid. `not_downloaded`: its client was mailed and has fetched nothing.
+
+    `last_days`: the gallery is about to be deleted, and its client has not fetched all; goes by itself only.
+    """
 
     UNPAID = "unpaid"
     NOT_DOWNLOADED = "not_downloaded"
+    LAST_DAYS = "last_days"
+
+
+ConfirmedReminder = Literal[ReminderKind.UNPAID, ReminderKind.NOT_DOWNLOADED]
+"""A kind that the photographer may ask for."""
 
 
 class NotifyClients(Command):
@@ -57,6 +65,13 @@ class SendLinks(Command):
     gallery_id: UUID
     email: Email
     order_ids: tuple[UUID, ...] = Field(min_length=1, max_length=100)
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return self.order_ids
+
+    def without_people(self) -> None:
+        return None
 
 
 class SendReminders(Command):
@@ -90,6 +105,13 @@ class NotificationEvent(Event):
     @property
     def about_gallery(self) -> UUID:
         return self.notification.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.notification.order_id,) if self.notification.error else ()  # which may quote the address
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"notification": self.notification.model_copy(update={"error": None})})
 
 
 class NotificationProgressed(NotificationEvent):
@@ -130,6 +152,13 @@ class ReminderEvent(Event):
     @property
     def about_gallery(self) -> UUID:
         return self.reminder.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.reminder.order_id,) if self.reminder.error else ()  # which may quote the address
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"reminder": self.reminder.model_copy(update={"error": None})})
 
 
 class ReminderProgressed(ReminderEvent):

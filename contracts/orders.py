@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints
@@ -77,6 +77,7 @@ class GallerySettings(Frozen):
     """What the photographer decides about a gallery. Prices are minor units of `currency`.
 
     `remind_unpaid_days` counts from the order, `remind_download_days` from the mail; None: no reminder goes by itself.
+    At `keep_until` the gallery is deleted; None: it stays until the photographer deletes it.
     """
 
     name: GalleryName
@@ -94,6 +95,7 @@ class GallerySettings(Frozen):
     auto_notify: bool = False
     remind_unpaid_days: ReminderDays | None = None
     remind_download_days: ReminderDays | None = None
+    keep_until: datetime | None = None
     payment_instructions: LongText = ""
     locale: Locale = "en"
 
@@ -108,14 +110,30 @@ class Gallery(Frozen):
     revision: int
 
 
-class Client(Frozen):
-    """Who ordered, as they wrote it."""
+ERASED = "erased"
+"""What stands where words about an erased client stood."""
+ERASED_EMAIL = "erased@example.com"
+"""Nobody's (RFC 2606); no mail goes there."""
+
+
+class Contact(Frozen):
+    """Who orders, as they write it."""
 
     name: ClientName
     email: Email
     phone: Annotated[str, StringConstraints(max_length=50), ONE_LINE, PERSONAL] = ""
     note: Annotated[str, StringConstraints(max_length=2_000), LINES, PERSONAL] = ""
     locale: Locale = "en"
+
+
+class Client(Contact):
+    """Who ordered; when `erased`, nobody knows any more who it was."""
+
+    erased: bool = False
+
+    def erase(self) -> "Client":
+        """What is left when the client's data is erased: a language, for who still has the link."""
+        return Client(name=ERASED, email=ERASED_EMAIL, locale=self.locale, erased=True)
 
 
 class OrderLine(Frozen):
@@ -140,6 +158,10 @@ class Order(Frozen):
     link_rotation: int = 0
     placed_at: datetime
     revision: int
+
+    def without_client(self) -> "Order":
+        """The order, with the client erased."""
+        return self.model_copy(update={"client": self.client.erase()})
 
 
 class OpenGallery(Command):
@@ -191,6 +213,13 @@ class PlaceOrder(Command):
     lines: tuple[OrderLine, ...]
     agreed_total: Money | None = None
 
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.order_id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"client": self.client.erase()})
+
 
 class MarkOrdersPaid(Command):
     """The photographer says that these orders of one gallery are paid (S4). Each is answered by itself."""
@@ -233,6 +262,25 @@ class CorrectClient(OrderCommand):
 
     changes: Annotated[dict[str, str], PERSONAL]
 
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.order_id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"changes": {}})
+
+
+class EraseClient(OrderCommand):
+    """Forget who ordered, everywhere; what the books need stays.
+
+    `ends_order`: also when the order goes on. A placed one is cancelled then, a paid one loses its downloads.
+    """
+
+    topic: ClassVar[str] = "orders.erase_client.v1"
+
+    studio_id: UUID
+    ends_order: bool = False
+
 
 class WithdrawPhoto(Command):
     """Take a photo out of its gallery, unless it is on an order."""
@@ -271,6 +319,8 @@ class GalleryDeleted(Event):
     topic: ClassVar[str] = "orders.gallery_deleted.v1"
 
     gallery_id: UUID
+    studio_id: UUID | None = None
+    """Whose it was; older messages do not say."""
 
 
 class OrderEvent(Event):
@@ -281,6 +331,13 @@ class OrderEvent(Event):
     @property
     def about_gallery(self) -> UUID:
         return self.order.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return () if self.order.client.erased else (self.order.id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"order": self.order.without_client()})
 
 
 class OrderPlaced(OrderEvent):
@@ -311,6 +368,12 @@ class ClientCorrected(OrderEvent):
     """The client's name, address, phone or note was corrected."""
 
     topic: ClassVar[str] = "orders.client_corrected.v1"
+
+
+class ClientErased(OrderEvent):
+    """Nobody knows any more who ordered: whoever hears this forgets it, and lets nobody download by this order."""
+
+    topic: ClassVar[str] = "orders.client_erased.v1"
 
 
 class LinkRotated(OrderEvent):

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import StringConstraints
 
 from contracts.base import ONE_LINE, PERSONAL, Command, Event, Frozen, Money
+from contracts.orders import ERASED
 
 
 class PaymentProblem(StrEnum):
@@ -53,6 +54,15 @@ class Payment(Frozen):
     received_at: datetime
     revision: int
 
+    @property
+    def names_people(self) -> bool:
+        """Whether the photographer's own words are in it, which may name somebody."""
+        return self.dismissed not in (None, ERASED)
+
+    def without_people(self) -> "Payment":
+        """The payment without these words."""
+        return self.model_copy(update={"dismissed": self.dismissed and ERASED})
+
 
 class PaymentNoted(Event):
     """Something about a payment has changed; `payment` is all of it."""
@@ -64,6 +74,13 @@ class PaymentNoted(Event):
     @property
     def about_gallery(self) -> UUID | None:
         return self.payment.gallery_id
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.payment.id,) if self.payment.names_people else ()
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"payment": self.payment.without_people()})
 
 
 class AssignPayment(Command):
@@ -90,3 +107,10 @@ class DismissPayment(Command):
     reason: Reason
     gallery_id: UUID | None = None
     """Of the order that the payment is for."""
+
+    @property
+    def names_people_of(self) -> tuple[UUID, ...]:
+        return (self.id,)
+
+    def without_people(self) -> Self:
+        return self.model_copy(update={"reason": ERASED})

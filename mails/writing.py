@@ -1,6 +1,7 @@
 """Writing mails: the words alone. Envelope and headers are the sender's."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -16,12 +17,18 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Kind(StrEnum):
-    """`ready`: the photos of an order are there. `links`: where all orders of an address are. The others remind."""
+    """`ready`: the photos of an order are there. `links`: where all orders of an address are. The others remind.
+
+    `ends_14`, `ends_3`: so many days before a gallery is deleted, to its photographer.
+    """
 
     READY = "ready"
     LINKS = "links"
     UNPAID = "unpaid"
     NOT_DOWNLOADED = "not_downloaded"
+    LAST_DAYS = "last_days"
+    ENDS_14 = "ends_14"
+    ENDS_3 = "ends_3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,10 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a mail is about; a mail of links has one or more `orders`, every other has one."""
+    """What a mail is about; one of links has one or more `orders`, one to the photographer none, every other has one.
+
+    `client` is who reads it. `unmailed`: so many paid orders of the gallery at `gallery_url` wait for their mail.
+    """
 
     gallery: str
     studio: str
@@ -44,6 +54,9 @@ class Facts:
     payment_instructions: str
     client: str
     orders: tuple[OrderFacts, ...]
+    keep_until: datetime | None = None
+    gallery_url: str = ""
+    unmailed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,9 @@ def write(kind: Kind, locale: Locale, facts: Facts) -> Words:
         "studio": {"name": short_name(facts.studio), "email": facts.studio_email},
         "instructions": lines(facts.payment_instructions),
         "client": short_name(facts.client),
+        "day": f"{facts.keep_until:%Y-%m-%d %H:%M} UTC" if facts.keep_until else "",
+        "gallery_url": facts.gallery_url,
+        "unmailed": facts.unmailed,
         "orders": [asdict(each) | {"total": money.shown(each.total, locale)} for each in facts.orders],
     }
     subject, text, html = (

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from chassis import inbox
+from chassis import erasure, inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import ConfirmMatch, WithdrawMatch
-from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
+from contracts.erasure import EntitlementsErased
+from contracts.orders import ClientErased, GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import matching, store
 from services.entitlements.turn import take_turn, take_turn_for
@@ -26,12 +27,16 @@ router = Handlers()
 
 
 @subscriber(router, "entitlements.follow_order", prefetch=2)
-async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled, db: Database) -> None:
-    """Give a paid order its rights, and take them from one that no longer is paid (S3)."""
+async def follow_order(event: OrderPaid | OrderRefunded | OrderCancelled | ClientErased, db: Database) -> None:
+    """Give a paid order its rights, and take them from one that no longer is paid (S3), or nobody's any more."""
     order = event.order
     async with take_turn(db, "follow_order", event, order.gallery_id) as turn:
         if await store.put_order(turn.tx, order):
             await turn.reconcile(order_id=order.id)
+        if order.client.erased:  # its client stands in no table here, but maybe in a dead message
+            await erasure.erase(turn.tx, order.gallery_id, [order.id])
+    if order.client.erased:
+        db.forgotten.set()
 
 
 @subscriber(router, "entitlements.follow_transfer", prefetch=64)
@@ -84,7 +89,8 @@ async def withdraw_match(command: WithdrawMatch, db: Database) -> None:
 async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Delete all that is known of a gallery (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
-        await store.forget_gallery(tx, event.gallery_id)
+        entitlements = await store.forget_gallery(tx, event.gallery_id)
+        await outbox.emit(tx, EntitlementsErased(deleted_id=event.gallery_id, counts={"entitlements": entitlements}))
 
 
 def _alike(events: Iterable[E]) -> dict[tuple[UUID, UUID], list[E]]:

@@ -41,7 +41,7 @@ async def put_order(tx: Tx, order: Order) -> bool:
            SELECT id FROM put""",
         order.id,
         order.gallery_id,
-        order.status is OrderStatus.PAID,
+        order.status is OrderStatus.PAID and not order.client.erased,
         order.revision,
         [line.photo_id for line in order.lines],
         [line.match_key for line in order.lines],
@@ -143,8 +143,12 @@ async def put_suggestions(tx: Tx, suggested: dict[UUID, tuple[Suggestion, ...]])
     )
 
 
-async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
-    """Delete all that is known of a gallery; lines and entitlements go with their orders."""
+async def forget_gallery(tx: Tx, gallery_id: UUID) -> int:
+    """Delete all that is known of a gallery; lines and entitlements go with their orders. Returns how many of these."""
+    entitlements: int = await tx.fetchval(
+        "SELECT count(*) FROM entitlement e JOIN client_order o ON o.id = e.order_id WHERE o.gallery_id = $1",
+        gallery_id,
+    )
     await tx.execute(
         """WITH orders AS (DELETE FROM client_order WHERE gallery_id = $1),
                photos AS (DELETE FROM photo WHERE gallery_id = $1),
@@ -153,3 +157,4 @@ async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
            DELETE FROM gone WHERE gallery_id = $1""",
         gallery_id,
     )
+    return entitlements

@@ -32,6 +32,7 @@ from services.gateway.routes import (
     bank,
     checkouts,
     client,
+    deletions,
     downloads,
     endpoints,
     events,
@@ -95,7 +96,7 @@ def make_app() -> FastAPI:
         app.include_router(module.routes)
     for module in (notifications, reminders, exports, watermark):
         app.include_router(module.routes)
-    for module in (payment_providers, payments, bank, endpoints, operator):
+    for module in (payment_providers, payments, bank, endpoints, operator, deletions):
         app.include_router(module.routes)
     for module in (public, checkouts, public_links, client, downloads, answers):
         app.include_router(module.routes)

@@ -76,6 +76,7 @@ OWNED = {
     "endpoint_id": "SELECT id FROM webhook_endpoint WHERE id = $2 AND studio_id = caller.studio_id",
     "delivery_id": """SELECT e.id FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
                       WHERE d.id = $2 AND e.studio_id = caller.studio_id""",
+    "deleted_id": "SELECT deleted_id FROM deletion WHERE deleted_id = $2 AND studio_id = caller.studio_id",
     "payment_id": "SELECT id FROM payment WHERE id = $2 AND studio_id = caller.studio_id",
 }
 """For each name in a path: the gallery of that thing when it is the caller's; its own id when it belongs to none."""

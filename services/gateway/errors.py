@@ -56,6 +56,11 @@ class Problem(Exception):
         return JSONResponse(body, self.status, headers=self.headers, media_type="application/problem+json")
 
 
+def client_erased() -> Problem:
+    """There is nobody left to correct, to mail, or to give a link to."""
+    return Problem(409, "client-erased", "The personal data of this order is erased; it cannot be changed any more.")
+
+
 def not_found(what: str = "page") -> Problem:
     """It is not there, or it is not yours: nobody learns which."""
     return Problem(404, "not-found", f"There is no such {what} here.")

@@ -120,6 +120,8 @@ async def _guard_client(request: Request) -> None:
     if order is None:
         raise not_found("order")
     request.state.order = order
+    if order.erased:
+        raise link_erased()
     if order.link_replaced:
         raise link_replaced()
 
@@ -149,6 +151,12 @@ def link_replaced() -> Problem:
     """The photographer has replaced this personal link by a new one."""
     detail = "This link was replaced by a newer one. Ask for the current one: the photographer can send it to you."
     return Problem(410, "link-replaced", detail)
+
+
+def link_erased() -> Problem:
+    """The data of who had this personal link is erased."""
+    detail = "The personal data of this order was erased, as asked for, and its link with it."
+    return Problem(410, "link-erased", detail)
 
 
 def access_cookie(gallery_id: UUID) -> str:

@@ -12,6 +12,7 @@ from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
 from contracts.base import Event, utc_now
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
+from contracts.erasure import EntitlementsErased, NotifierErased, OrdersErased, TransfersErased
 from contracts.notifier import (
     ClientNotified,
     ClientReminded,
@@ -22,6 +23,7 @@ from contracts.notifier import (
 )
 from contracts.orders import (
     ClientCorrected,
+    ClientErased,
     CommandRefused,
     GalleryChanged,
     GalleryDeleted,
@@ -40,10 +42,31 @@ from contracts.transfers import PhotoUploaded, TransferRefused, TransferRemoved,
 from services.gateway.live import Announcer, Change
 from services.gateway.outgoing import news
 from services.gateway.signing import Signer
-from services.gateway.view import bank_lines, baskets, files, galleries, orders, payments, reminders, requests, uploads
+from services.gateway.view import (
+    bank_lines,
+    baskets,
+    deletions,
+    erasing,
+    files,
+    galleries,
+    orders,
+    payments,
+    reminders,
+    requests,
+    uploads,
+)
 
 E = TypeVar("E", bound=Event)
-OrderNews = OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated | OrderUnchanged
+OrderNews = (
+    OrderPlaced
+    | OrderPaid
+    | OrderRefunded
+    | OrderCancelled
+    | ClientCorrected
+    | ClientErased
+    | LinkRotated
+    | OrderUnchanged
+)
 
 router = Handlers()
 
@@ -102,8 +125,20 @@ async def forget_gallery(event: GalleryDeleted, db: Database, live: Announcer) -
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
         answered = await requests.answer(tx, [event])
         await outbox.emit(tx, *await uploads.discard_of_gallery(tx, event.gallery_id))
+        await deletions.begin(tx, event)
+        removed = await deletions.count(tx, event.gallery_id)
+        await deletions.finish(tx, event.gallery_id, "gateway", utc_now(), removed)
         await galleries.forget(tx, event.gallery_id, keep_request=event.causation_id)
     _tell(live, event, event.gallery_id, Change("gallery", event.gallery_id), answered)
+
+
+@subscriber(router, "gateway.project_erasure")
+async def project_erasure(
+    event: OrdersErased | TransfersErased | EntitlementsErased | NotifierErased, db: Database, live: Announcer
+) -> None:
+    """What other services have removed of a deleted gallery."""
+    async with _projecting(db, live, "project_erasure", event, Change("gallery", event.deleted_id)) as tx:
+        await deletions.hear(tx, event)
 
 
 @subscriber(router, "gateway.project_order", prefetch=PREFETCH)
@@ -114,6 +149,9 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
         return Change("order", event.order.id)
 
     async with _projecting_each(db, live, "project_order", events, change) as (tx, fresh):
+        for event in fresh:
+            if event.order.client.erased:
+                await erasing.forget_client(tx, event.order)
         await orders.put(tx, [(event.order, signer.client_digest(event.order)) for event in fresh])
         await orders.note(tx, fresh)
         for event in fresh:
@@ -122,6 +160,8 @@ async def project_order(events: Sequence[OrderNews], db: Database, live: Announc
             if isinstance(event, OrderUnchanged):
                 await bank_lines.left_over(tx, event)
         await news.note(tx, fresh)
+    if any(event.order.client.erased for event in events):
+        db.forgotten.set()
 
 
 @subscriber(router, "gateway.project_payment", prefetch=PREFETCH)

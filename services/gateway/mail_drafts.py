@@ -13,6 +13,7 @@ _FACTS = """
         o.client ->> 'name' AS client, o.client ->> 'locale' AS locale,
         (SELECT count(*) FROM order_line l WHERE l.order_id = o.id) AS photos,
         g.settings ->> 'name' AS gallery, g.settings ->> 'payment_instructions' AS payment_instructions,
+        (g.settings ->> 'keep_until')::timestamptz AS keep_until,
         g.studio ->> 'name' AS studio, g.studio ->> 'email' AS studio_email
     FROM client_order o JOIN gallery g ON g.id = o.gallery_id WHERE o.id = $1"""
 
@@ -35,5 +36,6 @@ async def draft(ours: Gateway, kind: Kind, order_id: UUID) -> Words:
         payment_instructions=row["payment_instructions"],
         client=row["client"],
         orders=(order,),
+        keep_until=row["keep_until"],
     )
     return write(kind, row["locale"], facts)

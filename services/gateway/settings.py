@@ -50,6 +50,8 @@ class GatewaySettings(LinkSettings, StoreSettings):
     """Przelewy24's servers; its sandbox is `https://sandbox.przelewy24.pl`."""
     payu_url: str = "https://secure.payu.com"
     """PayU's servers; its sandbox is `https://secure.snd.payu.com`."""
+    backups_kept_days: int | None = Field(default=None, ge=1)
+    """After how many days no backup has what was deleted; certificates of deletion say so. Unset: they do not."""
     look_for_payments_every: float = 60.0
     """Seconds between looks for online payments that were started and never heard of again."""
 

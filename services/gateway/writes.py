@@ -24,6 +24,7 @@ from services.gateway.view import requests
 from services.gateway.view.requests import Request
 
 Answer = Callable[[Gateway, Request], Awaitable[Response]]
+Alongside = Callable[[Tx, UUID], Awaitable[None]]
 POLL = 0.5
 """Seconds between looks for an answer whose announcement was lost."""
 LONGEST_KEY = 255
@@ -45,7 +46,7 @@ class Write:
     command: Callable[[], Command]
     gallery_id: UUID | None
     answers: int = 1
-    alongside: Callable[[Tx, UUID], Awaitable[None]] | None = None
+    alongside: Alongside | None = None
     key: str | None = None
 
 

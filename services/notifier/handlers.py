@@ -1,13 +1,15 @@
 """What the notifier does with each message: remember it, and settle who is to be mailed."""
 
-from chassis import inbox, outbox
+from chassis import erasure, inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database
 from contracts.entitlements import OrderNotReady, OrderReady
+from contracts.erasure import NotifierErased
 from contracts.gateway import PhotoDownloaded
 from contracts.notifier import NotifyClients, SendAgain, SendLinks, SendReminders
 from contracts.orders import (
     ClientCorrected,
+    ClientErased,
     GalleryChanged,
     GalleryDeleted,
     GalleryOpened,
@@ -35,13 +37,20 @@ async def follow_gallery(event: GalleryOpened | GalleryChanged, db: Database) ->
 
 @subscriber(router, "notifier.follow_order")
 async def follow_order(
-    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | LinkRotated, db: Database
+    event: OrderPlaced | OrderPaid | OrderRefunded | OrderCancelled | ClientCorrected | ClientErased | LinkRotated,
+    db: Database,
 ) -> None:
-    """Know an order's state, its client, and which link is theirs."""
+    """Know an order's state, its client, and which link is theirs; or forget the client."""
+    order = event.order
     async with inbox.once(db, "follow_order", event) as tx:
-        await store.lock_gallery(tx, event.order.gallery_id)
-        await store.put_order(tx, event.order)
-        await settle(tx, event.as_cause, event.order.gallery_id, [event.order.id])
+        await store.lock_gallery(tx, order.gallery_id)
+        await store.put_order(tx, order)
+        await settle(tx, event.as_cause, order.gallery_id, [order.id])
+        if order.client.erased:
+            await mails.erase(tx, order.gallery_id, order.id)
+            await erasure.erase(tx, order.gallery_id, [order.id])
+    if order.client.erased:
+        db.forgotten.set()
 
 
 @subscriber(router, "notifier.follow_readiness")
@@ -104,5 +113,6 @@ async def send_reminders(command: SendReminders, db: Database) -> None:
 async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Forget a gallery and its clients (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
-        await store.forget_gallery(tx, event.gallery_id)
+        known = await store.forget_gallery(tx, event.gallery_id)
         await outbox.forget_gallery(tx, event.gallery_id)  # again: a mail may have gone out meanwhile, and told so
+        await outbox.emit(tx, NotifierErased(deleted_id=event.gallery_id, counts={"mails": known}))

@@ -16,7 +16,7 @@ from mails.writing import Kind
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail about an order, or (without `order_id`) one that only lists links, to `email`."""
+    """One mail about an order; without `order_id`, one that lists links, to `email`, or one to the photographer."""
 
     id: UUID
     kind: Kind
@@ -53,15 +53,16 @@ class Outcome:
 async def withdraw_not_due(tx: Tx, gallery_id: UUID, order_ids: Iterable[UUID] | None) -> list[Mail]:
     """Take mails out of the queue that are not to be sent any more, of these orders or of the whole locked gallery.
 
-    One that somebody wanted on purpose goes only when its order can never be paid again.
+    One that somebody wanted on purpose goes only when its order can never be paid again, or is nobody's any more.
     """
     rows = await tx.fetch(
         """DELETE FROM mail USING client_order o
            WHERE o.id = mail.order_id AND mail.gallery_id = $1 AND ($2::uuid[] IS NULL OR o.id = ANY ($2))
                AND mail.state = 'queued'
-               AND CASE WHEN mail.on_purpose THEN o.status IN ('refunded', 'cancelled')
+               AND CASE WHEN mail.on_purpose THEN o.status IN ('refunded', 'cancelled') OR o.erased
                         ELSE NOT EXISTS (SELECT FROM due_mail d
-                                         WHERE d.order_id = o.id AND d.gallery_id = $1 AND d.kind = mail.kind) END
+                                         WHERE d.order_id = o.id AND d.gallery_id = $1 AND d.kind = mail.kind
+                                             AND d.attempt = mail.attempt) END
            RETURNING mail.*, nextval('revision') AS withdrawn_as, now() AS withdrawn_at""",
         gallery_id,
         None if order_ids is None else list(order_ids),
@@ -77,7 +78,7 @@ async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[
     rows = await tx.fetch(
         """INSERT INTO mail (gallery_id, kind, order_id, attempt, order_ids, on_purpose, correlation_id, causation_id,
                traceparent)
-           SELECT gallery_id, kind, order_id, 1, ARRAY[order_id], false, $3, $4, $5
+           SELECT gallery_id, kind, order_id, attempt, ARRAY[order_id], false, $3, $4, $5
            FROM due_mail WHERE gallery_id = $1 AND ($2::uuid[] IS NULL OR order_id = ANY ($2))
            ON CONFLICT (order_id, kind, attempt) DO NOTHING
            RETURNING *""",
@@ -90,11 +91,35 @@ async def queue_due(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[
     return [_mail(row) for row in rows]
 
 
+async def settle_studio(tx: Tx, cause: Cause, gallery_id: UUID) -> None:
+    """Queue what the photographer is to be told of a locked gallery now, and withdraw what is not so any more."""
+    await tx.execute(
+        """DELETE FROM mail m WHERE gallery_id = $1 AND order_id IS NULL AND attempt IS NOT NULL AND state = 'queued'
+           AND NOT EXISTS (
+               SELECT FROM due_studio_mail d
+               WHERE d.gallery_id = $1 AND d.kind = m.kind AND d.attempt = m.attempt)""",
+        gallery_id,
+    )
+    await tx.execute(
+        """INSERT INTO mail (gallery_id, kind, attempt, order_ids, on_purpose, correlation_id, causation_id,
+               traceparent)
+           SELECT gallery_id, kind, attempt, '{}', false, $2, $3, $4 FROM due_studio_mail WHERE gallery_id = $1
+           ON CONFLICT DO NOTHING""",
+        gallery_id,
+        cause.correlation_id,
+        cause.message_id,
+        tracing.traceparent(),
+    )
+
+
 async def galleries_with_due(tx: Tx) -> list[UUID]:
-    """Galleries with mails that have become due by the time alone: reminders."""
+    """Galleries with mails that have become due by the time alone: reminders, and what tells of the gallery's end."""
     rows = await tx.fetch(
-        """SELECT DISTINCT gallery_id FROM due_mail d WHERE kind <> 'ready' AND NOT EXISTS (
-               SELECT FROM mail m WHERE m.order_id = d.order_id AND m.kind = d.kind)"""
+        """SELECT gallery_id FROM due_mail d WHERE kind <> 'ready' AND NOT EXISTS (
+               SELECT FROM mail m WHERE m.order_id = d.order_id AND m.kind = d.kind AND m.attempt = d.attempt)
+           UNION
+           SELECT gallery_id FROM due_studio_mail d WHERE NOT EXISTS (
+               SELECT FROM mail m WHERE m.gallery_id = d.gallery_id AND m.kind = d.kind AND m.attempt = d.attempt)"""
     )
     return [row["gallery_id"] for row in rows]
 
@@ -132,16 +157,37 @@ async def queue_again(tx: Tx, cause: Cause, gallery_id: UUID, order_id: UUID) ->
 
 
 async def queue_links(tx: Tx, cause: Cause, gallery_id: UUID, email: str, order_ids: Iterable[UUID]) -> None:
-    """Queue a mail to `email` that lists the personal links of these orders."""
+    """Queue a mail to `email` that lists the personal links of those of these orders whose client is not erased."""
     await tx.execute(
         """INSERT INTO mail (gallery_id, kind, email, order_ids, on_purpose, correlation_id, causation_id, traceparent)
-           VALUES ($1, 'links', $2, $3, true, $4, $5, $6)""",
+           SELECT $1, 'links', $2, array_agg(one.id), true, $4, $5, $6 FROM unnest($3::uuid[]) AS one (id)
+           WHERE NOT EXISTS (SELECT FROM erased_subject e WHERE e.id = one.id) HAVING count(*) > 0""",
         gallery_id,
         email,
         list(set(order_ids)),
         cause.correlation_id,
         cause.message_id,
         tracing.traceparent(),
+    )
+
+
+async def erase(tx: Tx, gallery_id: UUID, order_id: UUID) -> None:
+    """Forget the addresses that mails about an order of a locked gallery went to, and what mail servers said of them.
+
+    A mail of links that is still to go goes without this order's.
+    """
+    await tx.execute("UPDATE mail SET error = NULL WHERE order_id = $1", order_id)
+    await tx.execute(
+        """DELETE FROM mail WHERE gallery_id = $1 AND kind = 'links' AND $2 = ANY (order_ids)
+           AND (state <> 'queued' OR cardinality(order_ids) = 1)""",
+        gallery_id,
+        order_id,
+    )
+    await tx.execute(
+        """UPDATE mail SET order_ids = array_remove(order_ids, $2)
+           WHERE gallery_id = $1 AND kind = 'links' AND $2 = ANY (order_ids)""",
+        gallery_id,
+        order_id,
     )
 
 
@@ -191,10 +237,13 @@ async def claim(tx: Tx, sender: int) -> Mail | None:
 
 
 async def finish(tx: Tx, mail: Mail, sender: int, outcome: Outcome) -> Mail | None:
-    """Note what became of the mail in the sender's hand; None when it is not there any more."""
+    """Note what became of the mail in the sender's hand; None when it is not there any more.
+
+    With an error the gallery is locked: it may quote the client's address, and an erasure may be under way.
+    """
     row = await tx.fetchrow(
-        """UPDATE mail SET state = $3, error = $4, due_at = now() + $5, changed_at = now(),
-               revision = nextval('revision')
+        """UPDATE mail SET state = $3, due_at = now() + $5, changed_at = now(), revision = nextval('revision'),
+               error = CASE WHEN NOT EXISTS (SELECT FROM client_order o WHERE o.id = order_id AND erased) THEN $4 END
            WHERE id = $1 AND state = 'sending' AND claimed_by = $2 RETURNING *""",
         mail.id,
         sender,

@@ -50,10 +50,12 @@ async def settle(tx: Tx, cause: Cause, gallery_id: UUID, order_ids: Iterable[UUI
     await announce(tx, await mails.withdraw_not_due(tx, gallery_id, order_ids))
     await announce(tx, await mails.queue_due(tx, cause, gallery_id, order_ids))
     await mails.hold_or_release(tx, gallery_id)
+    if order_ids is None:
+        await mails.settle_studio(tx, cause, gallery_id)
 
 
 async def announce(tx: Tx, changed: Iterable[Mail | None]) -> None:
-    """Emit how these mails are doing. One that only lists links is nobody else's business."""
+    """Emit how these mails are doing. One that is about no order in particular is nobody else's business."""
     await outbox.emit(tx, *(_event(mail, mail.order_id) for mail in changed if mail and mail.order_id))
 
 

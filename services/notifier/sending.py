@@ -41,6 +41,8 @@ class Task:
     mail: Mail
     head: Letterhead
     orders: tuple[Addressee, ...]
+    unmailed: int
+    """How many paid orders of the gallery wait for their mail, where that is told."""
 
 
 class SendingLoop:
@@ -122,8 +124,9 @@ class SendingLoop:
             await _tell(session, mail)
             head = await store.letterhead(session, mail.gallery_id)
             orders = await store.addressees(session, mail.order_ids)
+            unmailed = 0 if mail.order_ids else await store.unmailed(session, mail.gallery_id)
         self.db.committed.set()
-        return Task(mail, head, orders)
+        return Task(mail, head, orders, unmailed)
 
     async def _send(self, task: Task) -> Outcome:
         outcome = await self._try(task)
@@ -135,7 +138,7 @@ class SendingLoop:
 
     async def _try(self, task: Task) -> Outcome:
         try:
-            await self.server.send(self.writer.write(task.mail, task.head, task.orders))
+            await self.server.send(self.writer.write(task.mail, task.head, task.orders, task.unmailed))
         except (Refused, ValueError) as error:
             return _ended(MailState.FAILED, error)
         except Unsure as error:
@@ -161,7 +164,7 @@ class SendingLoop:
 
     async def _commit(self, mail: Mail, number: int, outcome: Outcome) -> None:
         async with self.db.transaction() as tx:
-            if outcome.state is MailState.QUEUED:
+            if outcome.error:
                 await store.lock_gallery(tx, mail.gallery_id)
             finished = await mails.finish(tx, mail, number, outcome)
             if finished:

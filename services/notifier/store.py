@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ class Letterhead:
     studio: str
     email: str
     payment_instructions: str
+    locale: str
+    keep_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,13 @@ async def put_gallery(tx: Tx, gallery: Gallery) -> None:
     """Remember a gallery as of its revision."""
     await tx.execute(
         """INSERT INTO gallery (id, name, studio_name, studio_email, download_policy, auto_notify, remind_unpaid_days,
-               remind_download_days, payment_instructions, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+               remind_download_days, payment_instructions, locale, keep_until, revision)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
            ON CONFLICT (id) DO UPDATE SET (name, studio_name, studio_email, download_policy, auto_notify,
-                   remind_unpaid_days, remind_download_days, payment_instructions, revision) =
+                   remind_unpaid_days, remind_download_days, payment_instructions, locale, keep_until, revision) =
                ROW (excluded.name, excluded.studio_name, excluded.studio_email, excluded.download_policy,
                     excluded.auto_notify, excluded.remind_unpaid_days, excluded.remind_download_days,
-                    excluded.payment_instructions, excluded.revision)
+                    excluded.payment_instructions, excluded.locale, excluded.keep_until, excluded.revision)
            WHERE gallery.revision < excluded.revision""",
         gallery.id,
         gallery.settings.name,
@@ -71,6 +74,8 @@ async def put_gallery(tx: Tx, gallery: Gallery) -> None:
         gallery.settings.remind_unpaid_days,
         gallery.settings.remind_download_days,
         gallery.settings.payment_instructions,
+        gallery.settings.locale,
+        gallery.settings.keep_until,
         gallery.revision,
     )
 
@@ -79,11 +84,12 @@ async def put_order(tx: Tx, order: Order) -> None:
     """Remember an order and its client as of its revision."""
     await tx.execute(
         """INSERT INTO client_order (id, gallery_id, number, status, photos, amount, currency, placed_at, client_name,
-               client_email, locale, link_rotation, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-           ON CONFLICT (id) DO UPDATE SET (status, photos, client_name, client_email, locale, link_rotation, revision) =
+               client_email, locale, link_rotation, revision, erased)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+           ON CONFLICT (id) DO UPDATE
+               SET (status, photos, client_name, client_email, locale, link_rotation, revision, erased) =
                ROW (excluded.status, excluded.photos, excluded.client_name, excluded.client_email, excluded.locale,
-                    excluded.link_rotation, excluded.revision)
+                    excluded.link_rotation, excluded.revision, excluded.erased)
            WHERE client_order.revision < excluded.revision""",
         order.id,
         order.gallery_id,
@@ -98,6 +104,7 @@ async def put_order(tx: Tx, order: Order) -> None:
         order.client.locale,
         order.link_rotation,
         order.revision,
+        order.client.erased,
     )
 
 
@@ -115,11 +122,15 @@ async def put_readiness(tx: Tx, event: OrderReady | OrderNotReady) -> None:
 
 
 async def put_downloaded(tx: Tx, event: PhotoDownloaded) -> None:
-    """Remember that an order's client has fetched something."""
+    """Remember that an order's client has fetched something, and what."""
     await tx.execute(
-        "INSERT INTO downloaded (order_id, gallery_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        """WITH whatever AS (
+               INSERT INTO downloaded (order_id, gallery_id) VALUES ($1, $2) ON CONFLICT DO NOTHING)
+           INSERT INTO fetched (order_id, gallery_id, transfer_id) SELECT $1, $2, unnest($3::uuid[])
+           ON CONFLICT DO NOTHING""",
         event.order_id,
         event.gallery_id,
+        list(event.transfer_ids),
     )
 
 
@@ -143,12 +154,23 @@ async def letterhead(tx: Tx, gallery_id: UUID) -> Letterhead:
     """In whose name mails about this gallery are written. The gallery is known."""
     row = await one_row(
         tx.fetchrow(
-            """SELECT name AS gallery, studio_name AS studio, studio_email AS email, payment_instructions
+            """SELECT name AS gallery, studio_name AS studio, studio_email AS email, payment_instructions, locale,
+                   keep_until
                FROM gallery WHERE id = $1""",
             gallery_id,
         )
     )
     return Letterhead(**row)
+
+
+async def unmailed(tx: Tx, gallery_id: UUID) -> int:
+    """How many orders of a gallery are paid, and their clients were never mailed the photos."""
+    count: int = await tx.fetchval(
+        """SELECT count(*) FROM client_order o WHERE gallery_id = $1 AND status = 'paid' AND NOT erased
+           AND NOT EXISTS (SELECT FROM mail m WHERE m.order_id = o.id AND m.kind = 'ready' AND m.state = 'sent')""",
+        gallery_id,
+    )
+    return count
 
 
 async def addressees(tx: Tx, order_ids: Iterable[UUID]) -> tuple[Addressee, ...]:
@@ -166,11 +188,18 @@ def _addressee(amount: int, currency: str, **rest: Any) -> Addressee:
     return Addressee(total=Money(amount=amount, currency=currency), **rest)
 
 
-async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
-    """Delete all that is known of a gallery and its clients; mails not yet sent are not sent (rule 9)."""
-    await tx.execute("DELETE FROM mail WHERE gallery_id = $1", gallery_id)
+async def forget_gallery(tx: Tx, gallery_id: UUID) -> int:
+    """Delete all that is known of a gallery and its clients; mails not yet sent are not sent (rule 9).
+
+    Returns how many mails were known.
+    """
+    mails: int = await tx.fetchval(
+        "WITH gone AS (DELETE FROM mail WHERE gallery_id = $1 RETURNING 1) SELECT count(*) FROM gone", gallery_id
+    )
     await tx.execute("DELETE FROM asked WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM downloaded WHERE gallery_id = $1", gallery_id)
+    await tx.execute("DELETE FROM fetched WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM readiness WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM client_order WHERE gallery_id = $1", gallery_id)
     await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id)
+    return mails

@@ -1,5 +1,6 @@
 """Writing mails: from what is known of orders to what goes over the wire."""
 
+from dataclasses import dataclass
 from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
@@ -47,49 +48,62 @@ def _encoded(name: str, value: str) -> str:
     return Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    name: str
+    email: str
+    locale: str
+
+    @classmethod
+    def of(cls, head: Letterhead, orders: tuple[Addressee, ...]) -> "_Reader":
+        """The client of the orders; without any, the photographer, in the gallery's language."""
+        if orders:
+            return cls(orders[-1].name, orders[-1].email, orders[-1].locale)
+        return cls(head.studio, head.email, head.locale)
+
+
 class Writer:
     """Writes mails in the client's language, as they go over the wire."""
 
     def __init__(self, settings: NotifierSettings) -> None:
         self.settings = settings
 
-    def write(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...]) -> Letter:
-        """A mail to the client of an order, or the one that lists links.
+    def write(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...], unmailed: int = 0) -> Letter:
+        """A mail to the client of an order, or the one that lists links; without `orders`, one to the photographer.
 
         Raises `ValueError` when the address cannot be written to.
         """
-        client = orders[-1]
-        recipient = _on_the_wire(mail.email or client.email)
+        reader = _Reader.of(head, orders)
+        recipient = _on_the_wire(mail.email or reader.email)
         message = EmailMessage(policy=_ASCII_WIRE if recipient.isascii() else _UTF8_WIRE)
         message["From"] = _address(head.studio, self.settings.mail_from)
         message["Reply-To"] = _address(head.studio, _on_the_wire(head.email))
         # Whoever asks for links may have placed the order too, with any words as a name and any address.
-        message["To"] = _address("" if mail.email else client.name, recipient)
+        message["To"] = _address("" if mail.email else reader.name, recipient)
         message["Message-ID"] = f"<{_identity(mail)}@{self.settings.mail_from.rpartition('@')[2]}>"
         message["Date"] = localtime()
         message["Auto-Submitted"] = "auto-generated"  # no holiday answers (RFC 3834)
-        self._fill(message, mail, head, orders)
-        return Letter(self.settings.mail_from, recipient, message.as_bytes(), not recipient.isascii())
-
-    def _fill(self, message: EmailMessage, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...]) -> None:
-        locale = orders[-1].locale
-        words = write(mail.kind, locale, self._facts(mail, head, orders))
+        words = write(mail.kind, reader.locale, self._facts(mail, head, orders, reader.name, unmailed))
         message["Subject"] = words.subject
         message.set_content(words.text, cte="quoted-printable")
         message.add_alternative(words.html, subtype="html", cte="quoted-printable")
-        message["Content-Language"] = locale
+        message["Content-Language"] = reader.locale
+        return Letter(self.settings.mail_from, recipient, message.as_bytes(), not recipient.isascii())
 
-    def _facts(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...]) -> Facts:
+    def _facts(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...], reader: str, unmailed: int) -> Facts:
         return Facts(
             gallery=head.gallery,
             studio=head.studio,
             studio_email=head.email,
             payment_instructions=head.payment_instructions,
-            client=orders[-1].name,
+            client=reader,
             orders=tuple(
                 OrderFacts(each.number, each.photos, each.total, self._url(mail, each.order_id, each.link_rotation))
                 for each in orders
             ),
+            keep_until=head.keep_until,
+            gallery_url=f"{self.settings.public_url}/galleries/{mail.gallery_id}/transfer",
+            unmailed=unmailed,
         )
 
     def _url(self, mail: Mail, order_id: UUID, rotation: int) -> str:
@@ -112,6 +126,8 @@ def _identity(mail: Mail) -> str:
             return str(mail.id)
         case Kind.READY:
             return f"{mail.order_id}.{mail.attempt}"
+        case Kind.LAST_DAYS | Kind.ENDS_14 | Kind.ENDS_3:
+            return f"{mail.order_id or mail.gallery_id}.{mail.kind}.{mail.attempt}"
         case _:
             return f"{mail.order_id}.{mail.kind}"
 

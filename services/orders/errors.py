@@ -26,6 +26,11 @@ def order_gone() -> Refusal:
     return Refusal(404, "order-not-found", "This order does not exist any more.")
 
 
+def client_erased() -> Refusal:
+    """There is nobody left to correct, or to give a link to."""
+    return Refusal(409, "client-erased", "The personal data of this order is erased; it cannot be changed any more.")
+
+
 def payment_gone() -> Refusal:
     """There is no such payment, or it went with its gallery."""
     return Refusal(404, "payment-not-found", "This payment does not exist any more.")

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from chassis import inbox, outbox
+from chassis import erasure, inbox, outbox
 from chassis.bus import Handlers, subscriber
 from chassis.db import Database, Tx
-from contracts.base import Event
+from contracts.base import Event, caused_by
 from contracts.gateway import PaymentDisputed, PaymentReceived, PaymentRefunded
 from contracts.orders import (
     CancelOrder,
@@ -15,12 +15,13 @@ from contracts.orders import (
     ChangeStudio,
     Client,
     ClientCorrected,
+    ClientErased,
     CommandRefused,
     CorrectClient,
     DeleteGallery,
+    EraseClient,
     Gallery,
     GalleryChanged,
-    GalleryDeleted,
     GalleryOpened,
     GallerySettings,
     LinkRotated,
@@ -43,8 +44,8 @@ from contracts.orders import (
     WithdrawPhoto,
 )
 from contracts.payments import AssignPayment, DismissPayment
-from services.orders import payment_store, payments, rules, store
-from services.orders.errors import NothingToChange, Refusal, currency_in_use, gallery_gone, order_gone
+from services.orders import deleting, payment_store, payments, rules, store
+from services.orders.errors import NothingToChange, Refusal, client_erased, currency_in_use, gallery_gone, order_gone
 
 router = Handlers()
 
@@ -90,10 +91,8 @@ async def delete_gallery(command: DeleteGallery, db: Database) -> None:
     """Delete a gallery, its orders, and every message about them (rule 9)."""
     about = command.gallery_id
     async with inbox.once_and_for_all(db, "delete_gallery", command) as tx, _refusing(tx, about, about):
-        if not await store.delete_gallery(tx, command.gallery_id):
+        if not await deleting.delete(tx, command.gallery_id):
             raise gallery_gone()
-        await payment_store.forget_gallery(tx, command.gallery_id)
-        await outbox.emit(tx, GalleryDeleted(gallery_id=command.gallery_id))
 
 
 @subscriber(router, "orders.place_order")
@@ -114,13 +113,16 @@ async def place_order(command: PlaceOrder, db: Database) -> None:
 
 @subscriber(router, "orders.change_orders", prefetch=1)
 async def change_orders(
-    command: MarkOrdersPaid | CancelOrder | RefundOrder | RotateLink | CorrectClient, db: Database
+    command: MarkOrdersPaid | CancelOrder | RefundOrder | RotateLink | CorrectClient | EraseClient, db: Database
 ) -> None:
     """What the photographer does to orders, one command after the other: what was said last counts."""
-    if isinstance(command, MarkOrdersPaid):
-        await mark_orders_paid(command, db)
-    else:
-        await change_order(command, db)
+    match command:
+        case MarkOrdersPaid():
+            await mark_orders_paid(command, db)
+        case EraseClient():
+            await erase_client(command, db)
+        case _:
+            await change_order(command, db)
 
 
 async def mark_orders_paid(command: MarkOrdersPaid, db: Database) -> None:
@@ -149,6 +151,20 @@ async def change_order(command: CancelOrder | RefundOrder | RotateLink | Correct
             await outbox.emit(tx, await _changed(tx, orders.get(command.order_id), command))
         except NothingToChange:
             await outbox.emit(tx, OrderUnchanged(order=_there(orders.get(command.order_id))))
+
+
+async def erase_client(command: EraseClient, db: Database) -> None:
+    """Forget who placed an order. The order, its lines and payments stay for the books."""
+    about = command.order_id
+    async with inbox.once(db, "erase_client", command) as tx, _refusing(tx, command.gallery_id, about):
+        await payment_store.lock(tx, command.studio_id)
+        order = _there((await store.lock_orders(tx, command.gallery_id, [about])).get(about))
+        if order.client.erased:
+            await outbox.emit(tx, OrderUnchanged(order=order))
+        else:
+            rules.check_erasure(order.status, ends_order=command.ends_order)
+            await _erase(tx, order)
+    db.forgotten.set()
 
 
 @subscriber(router, "orders.withdraw_photo")
@@ -210,6 +226,16 @@ async def _paid_if_free(tx: Tx, order: Order) -> list[OrderPaid]:
     return [OrderPaid(order=paid) for paid in await store.set_status(tx, [order.id], OrderStatus.PAID)]
 
 
+async def _erase(tx: Tx, order: Order) -> None:
+    erased = ClientErased(order=await store.erase_client(tx, order))
+    await outbox.emit(tx, erased)
+    with caused_by(erased.as_cause):  # who asked is answered by that alone
+        if erased.order.status is not order.status:
+            await outbox.emit(tx, OrderCancelled(order=erased.order))
+        payments_of_it = await payments.forget_reasons(tx, order.studio_id, order.id)
+    await erasure.erase(tx, order.gallery_id, [order.id, *payments_of_it])
+
+
 async def _changed(tx: Tx, order: Order | None, command: OrderCommand) -> OrderEvent:
     """Do what the command asks to a locked order. Raises `Refusal` or `NothingToChange`."""
     match command:
@@ -220,16 +246,22 @@ async def _changed(tx: Tx, order: Order | None, command: OrderCommand) -> OrderE
             order = _check(order, OrderStatus.REFUNDED)
             return OrderRefunded(order=(await store.set_status(tx, [order.id], OrderStatus.REFUNDED))[0])
         case CorrectClient():
-            client = _corrected(_there(order).client, command.changes)
+            client = _corrected(_named(order).client, command.changes)
             return ClientCorrected(order=await store.set_client(tx, command.order_id, client))
         case _:
-            return LinkRotated(order=await store.rotate_link(tx, _there(order).id))
+            return LinkRotated(order=await store.rotate_link(tx, _named(order).id))
 
 
 def _there(order: Order | None) -> Order:
     if order is None:
         raise order_gone()
     return order
+
+
+def _named(order: Order | None) -> Order:
+    if _there(order).client.erased:
+        raise client_erased()
+    return _there(order)
 
 
 def _check(order: Order | None, wanted: OrderStatus) -> Order:

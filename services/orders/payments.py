@@ -81,6 +81,15 @@ async def dismiss(tx: Tx, command: DismissPayment) -> None:
     await outbox.emit(tx, PaymentNoted(payment=dismissed))
 
 
+async def forget_reasons(tx: Tx, studio_id: UUID, order_id: UUID) -> list[UUID]:
+    """Forget the photographer's words about the payments for an order; returns all of these. Wants the lock."""
+    payments = await payment_store.related(tx, studio_id, (), [order_id])
+    changed = [_next(payment.without_people()) for payment in payments if payment.names_people]
+    await payment_store.put(tx, changed)
+    await outbox.emit(tx, *(PaymentNoted(payment=payment) for payment in changed))
+    return [payment.id for payment in payments]
+
+
 async def _settle(
     tx: Tx,
     studio_id: UUID,

@@ -54,6 +54,13 @@ def price_order(settings: GallerySettings, photos: int, agreed: Money | None) ->
     return total
 
 
+def check_erasure(status: OrderStatus, *, ends_order: bool) -> None:
+    """Raises `Refusal` when the order goes on and nobody has agreed that it ends."""
+    if status in (OrderStatus.PLACED, OrderStatus.PAID) and not ends_order:
+        end = "cancels it" if status is OrderStatus.PLACED else "ends its downloads"
+        raise Refusal(409, "order-goes-on", f"Erasing the client of this order {end}: send ends_order if so meant.")
+
+
 def check_change(status: OrderStatus, wanted: OrderStatus) -> None:
     """Raises `NothingToChange` when the order is in the wanted state, and `Refusal` when it cannot get there."""
     if status is wanted:

@@ -11,6 +11,7 @@ from chassis.db import Tx, one_row
 from contracts.base import Money
 from contracts.orders import Client, Gallery, GallerySettings, Order, OrderLine, OrderStatus, Studio
 
+_OUTDATED = "(settings ->> 'keep_until')::timestamptz <= now()"
 _LINES = TypeAdapter(tuple[OrderLine, ...])
 
 
@@ -20,6 +21,14 @@ class NumberedGallery:
 
     gallery: Gallery
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedGallery:
+    """Whose it was, and how many orders went with it."""
+
+    studio_id: UUID
+    orders: int
 
 
 async def put_studio(tx: Tx, studio: Studio) -> Studio:
@@ -83,9 +92,23 @@ async def has_orders(tx: Tx, gallery_id: UUID) -> bool:
     return bool(await tx.fetchval("SELECT EXISTS (SELECT FROM client_order WHERE gallery_id = $1)", gallery_id))
 
 
-async def delete_gallery(tx: Tx, gallery_id: UUID) -> bool:
-    """Delete a gallery with its orders. False when it was not there."""
-    return bool(await tx.execute("DELETE FROM gallery WHERE id = $1", gallery_id) == "DELETE 1")
+async def outdated_galleries(tx: Tx) -> list[UUID]:
+    """Galleries that were to be kept until now, the oldest first."""
+    rows = await tx.fetch(f"SELECT id FROM gallery WHERE {_OUTDATED} ORDER BY id")
+    return [row["id"] for row in rows]
+
+
+async def delete_gallery(tx: Tx, gallery_id: UUID, *, only_outdated: bool = False) -> DeletedGallery | None:
+    """Delete a gallery with its orders. None when it was not there, or, if so wanted, is to be kept any longer."""
+    row = await tx.fetchrow(
+        f"""WITH gone AS (DELETE FROM gallery WHERE id = $1 AND (NOT $2 OR {_OUTDATED}) RETURNING id, studio)
+            SELECT (studio ->> 'id')::uuid AS studio_id,
+                (SELECT count(*) FROM client_order WHERE gallery_id = gone.id) AS orders
+            FROM gone""",  # of constants
+        gallery_id,
+        only_outdated,
+    )
+    return DeletedGallery(**row) if row else None
 
 
 async def next_number(tx: Tx, gallery_id: UUID) -> NumberedGallery | None:
@@ -169,6 +192,20 @@ async def set_client(tx: Tx, order_id: UUID, client: Client) -> Order:
             "UPDATE client_order SET client = $2, revision = revision + 1 WHERE id = $1 RETURNING *",
             order_id,
             client.model_dump_json(),
+        )
+    )
+    return order_of(row)
+
+
+async def erase_client(tx: Tx, order: Order) -> Order:
+    """Forget who placed a locked order; one that is not paid yet is cancelled."""
+    row = await one_row(
+        tx.fetchrow(
+            """UPDATE client_order SET client = $2, revision = revision + 1,
+                   status = CASE status WHEN 'placed' THEN 'cancelled' ELSE status END
+               WHERE id = $1 RETURNING *""",
+            order.id,
+            order.client.erase().model_dump_json(),
         )
     )
     return order_of(row)

@@ -97,8 +97,9 @@ async def remove_photo(event: PhotoWithdrawn, db: Database) -> None:
 async def forget_gallery(event: GalleryDeleted, db: Database) -> None:
     """Delete all files of a gallery; what an upload in hand still writes goes with its attempt (rule 9)."""
     async with inbox.once_and_for_all(db, "forget_gallery", event) as tx:
-        await store.forget_gallery(tx, event.gallery_id)
-        await store.doom(tx, [layout.gallery_folder(event.gallery_id)], utc_now())
+        folder = layout.gallery_folder(event.gallery_id)
+        await store.forget_gallery(tx, event, folder)
+        await store.doom(tx, [folder], utc_now())
 
 
 @asynccontextmanager

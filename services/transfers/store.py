@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Tx, one_row
+from contracts.orders import GalleryDeleted
 from contracts.transfers import StoredFile, Tab
 
 
@@ -30,6 +31,17 @@ class Doomed:
     def is_folder(self) -> bool:
         """Not one object, but all whose keys begin so."""
         return self.target.endswith("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A deleted gallery whose files are removed: how many there were, and what had it deleted."""
+
+    gallery_id: UUID
+    photos: int
+    finals: int
+    correlation_id: UUID
+    causation_id: UUID
 
 
 async def is_settled(tx: Tx, upload_id: UUID, gallery_id: UUID) -> bool:
@@ -92,11 +104,31 @@ async def remove(tx: Tx, gallery_id: UUID, tab: Tab, file_id: UUID) -> str | Non
     return folder
 
 
-async def forget_gallery(tx: Tx, gallery_id: UUID) -> None:
-    """Delete all that is known of a gallery."""
+async def forget_gallery(tx: Tx, event: GalleryDeleted, folder: str) -> None:
+    """Delete all that is known of a gallery but how many files it had, until these are removed from `folder`."""
     await tx.execute(
-        "WITH uploads AS (DELETE FROM upload WHERE gallery_id = $1) DELETE FROM file WHERE gallery_id = $1", gallery_id
+        """WITH uploads AS (DELETE FROM upload WHERE gallery_id = $1),
+           files AS (DELETE FROM file WHERE gallery_id = $1 RETURNING tab)
+           INSERT INTO erasing (gallery_id, folder, correlation_id, causation_id, photos, finals)
+           SELECT $1, $2, $3, $4, count(*) FILTER (WHERE tab = 'photos'), count(*) FILTER (WHERE tab = 'transfers')
+           FROM files ON CONFLICT DO NOTHING""",
+        event.gallery_id,
+        folder,
+        event.correlation_id,
+        event.message_id,
     )
+
+
+async def take_erased(tx: Tx) -> list[Erased]:
+    """The deleted galleries of which nothing is in the store any more; each is given to one, once."""
+    rows = await tx.fetch(
+        """DELETE FROM erasing WHERE gallery_id IN (
+               SELECT gallery_id FROM erasing e
+               WHERE NOT EXISTS (SELECT FROM doomed d WHERE starts_with(d.target, e.folder))
+               FOR UPDATE SKIP LOCKED)
+           RETURNING gallery_id, photos, finals, correlation_id, causation_id"""
+    )
+    return [Erased(*row) for row in rows]
 
 
 async def doom(tx: Tx, targets: Iterable[str], due_at: datetime) -> None:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import asyncpg
 import structlog
 
-from chassis.db import Database
+from chassis import outbox
+from chassis.db import Database, Tx
 from chassis.object_errors import StoreUnreachable
 from chassis.objects import ObjectStore
 from chassis.retries import BROKEN
-from contracts.base import utc_now
+from contracts.base import Cause, caused_by, utc_now
+from contracts.erasure import TransfersErased
 from services.transfers import store
 from services.transfers.store import Doomed
 
@@ -42,7 +44,16 @@ async def sweep(db: Database, objects: ObjectStore, at: datetime) -> bool:
         kept = await _remove(objects, due)
         await store.put_off(tx, kept, at + PATIENCE)
         await store.strike_off(tx, [doomed for doomed in due if doomed not in kept])
+        await _tell_of_erased(tx)
     return len(due) == BATCH and not kept
+
+
+async def _tell_of_erased(tx: Tx) -> None:
+    """Tell of each deleted gallery, once, that nothing of it is in the store any more."""
+    for erased in await store.take_erased(tx):
+        with caused_by(Cause(erased.correlation_id, erased.causation_id)):
+            counts = {"photos": erased.photos, "finals": erased.finals}
+            await outbox.emit(tx, TransfersErased(deleted_id=erased.gallery_id, counts=counts))
 
 
 async def _remove(objects: ObjectStore, due: list[Doomed]) -> list[Doomed]:

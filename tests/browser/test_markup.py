@@ -11,10 +11,10 @@ from deploy.local.supervisor import Supervisor
 from services.gateway.web import site
 from tests.browser.visiting import Visitors
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, final, proof
-from tests.e2e.test_ownership import a_request, an_endpoint, filled, payments_for_nothing, routes
+from tests.e2e.test_ownership import a_deletion, a_request, an_endpoint, filled, payments_for_nothing, routes
 
 PAGES = sorted(path for method, path in set(routes(site.routes)) if method == "get")
-ACTIONS = ("cancel", "refund", "rotate-link", "client", "notification")
+ACTIONS = ("cancel", "refund", "rotate-link", "client", "erase", "notification")
 WRITTEN = (
     *("studio", "gallery", "welcome", "instructions", "watermark", "client", "phone", "note", "photo", "token"),
     "endpoint",
@@ -55,6 +55,7 @@ async def test_no_page_takes_what_people_wrote_for_markup(
         "transfer_id": (await desk.do("GET", "/transfers?matched=false"))["items"][0]["id"],
         "request_id": await a_request(stack.servers.postgres.url, desk.id),
         "payment_id": (await payments_for_nothing(photographer, 1))[0],
+        "deleted_id": await a_deletion(photographer),
         **await an_endpoint(photographer, markup("endpoint").replace(" ", "/")),
     }
     page = await visitors.anybody()

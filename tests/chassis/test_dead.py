@@ -9,7 +9,7 @@ import pytest
 from chassis import inbox
 from chassis.bus import RETRY_DELAYS, retry_exchange
 from chassis.db import Database
-from chassis.dead import forget_deleted
+from chassis.dead import forget
 from chassis.periodic import for_ever
 from contracts.base import Message, uuid7
 from contracts.orders import GalleryDeleted, OrderPaid, PlaceOrder
@@ -49,7 +49,7 @@ async def test_dead_messages_about_a_deleted_gallery_go_and_the_others_stay_in_o
         kept.append(await let_die(bus, OrderPaid(order=order("a.jpg"))))
     await delete(db, deleted)
 
-    await forget_deleted(db, bus.url)
+    await forget(db, bus.url)
 
     assert await dead(bus) == kept
 
@@ -60,7 +60,7 @@ async def test_a_dead_message_that_only_quotes_a_deleted_gallery_stays(db: Datab
     await let_die(bus, quoting)
     await delete(db, deleted)
 
-    await forget_deleted(db, bus.url)
+    await forget(db, bus.url)
 
     assert await dead(bus) == [str(quoting.message_id)]
 
@@ -74,7 +74,7 @@ async def test_an_unreadable_message_goes_when_the_gallery_stands_in_it(db: Data
     await bus.put(DEAD, b"\xff\xfe", type=kind, message_id="of nobody")
     await delete(db, deleted)
 
-    await forget_deleted(db, bus.url)
+    await forget(db, bus.url)
 
     assert await dead(bus) == ["of another", "of nobody"]
 
@@ -84,7 +84,7 @@ async def test_a_look_that_breaks_off_loses_nothing(db: Database, bus: Bus) -> N
     await db.close()
 
     with pytest.raises(asyncpg.InterfaceError):
-        await forget_deleted(db, bus.url)
+        await forget(db, bus.url)
 
     assert await dead(bus) == kept
 
@@ -93,13 +93,13 @@ async def test_a_deletion_has_the_dead_messages_looked_through_at_once(db: Datab
     deleted, looked = uuid7(), asyncio.Event()
 
     async def look() -> None:
-        await forget_deleted(db, bus.url)
+        await forget(db, bus.url)
         looked.set()
 
     async def gone() -> bool:
         return await bus.waiting(DEAD) == 0
 
-    looking = asyncio.create_task(for_ever("test", look, every=600, sooner=db.gallery_deleted))
+    looking = asyncio.create_task(for_ever("test", look, every=600, sooner=db.forgotten))
     await looked.wait()
     await let_die(bus, place_order(deleted, line("a.jpg")))
     await delete(db, deleted)

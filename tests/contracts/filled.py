@@ -11,7 +11,19 @@ from pydantic import BaseModel
 from contracts.base import Message, utc_now, uuid7
 
 HARMLESS = {
-    *("code", "content_type", "currency", "etag", "field", "id", "locale", "multipart_id", "object_key", "payment_id"),
+    *(
+        "code",
+        "content_type",
+        "counts",
+        "currency",
+        "etag",
+        "field",
+        "id",
+        "locale",
+        "multipart_id",
+        "object_key",
+        "payment_id",
+    ),
     *("preview_large_key", "preview_small_key", "provider", "sha256"),
 }
 """Fields whose texts name, describe and reach nobody, and open nothing."""
@@ -35,8 +47,8 @@ def _value(annotation: Any, field: str, name: str) -> Any:
             return _value(inner, field, name)
         case (origin, (inner, *_)) if origin is tuple:
             return [_value(inner, field, name)]
-        case (origin, _) if origin is dict:
-            return {"name": name}
+        case (origin, (_, inner)) if origin is dict:
+            return {"name": 1 if inner is int else name}
     return _plain(annotation, field, name)
 
 

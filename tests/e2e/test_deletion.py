@@ -22,9 +22,12 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 MUST_STAY = {
     "deleted_gallery": "false",
     "request": "action <> 'gallery_deleted'",
-    "outbox": f"topic <> '{GalleryDeleted.topic}'",
+    "outbox": f"topic <> '{GalleryDeleted.topic}' AND topic NOT LIKE '%.gallery_erased.v1'",
+    "deletion": "false",
+    "deletion_part": "false",
 }
-"""What keeps late messages out, the request that asked, and the news itself: of a table, the rows that may not stay."""
+"""What keeps late messages out, the request that asked, the news itself and its certificate: of a table, the rows that
+may not stay."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,18 @@ async def test_a_deleted_gallery_leaves_nothing_behind(
     assert (await photographer.call("DELETE", desk.path)).status in (202, 204)
 
     await eventually(lambda: nobody_knows(database, traces), within=30)
-    await eventually(lambda: store_is_rid_of(stack, traces), within=30)
+    await eventually(lambda: is_certified(photographer, traces), within=30)
+    assert await store_is_rid_of(stack, traces)  # not before
     assert {(await photographer.world.call("GET", link)).status for link in traces.links} == {404}
+    certificate = await photographer.do("GET", f"/deletions/{traces.gallery_id}")
+    assert certificate["removed"].items() >= {"photos": 2, "finals": 2, "orders": 3}.items()
+    assert certificate["removed"]["bytes"] > 1_000
+    assert certificate["removed"]["mails"] > 1
+    assert certificate["services"].keys() == set(SERVICES)
+    finished = [part["finished_at"] for part in certificate["services"].values()]
+    assert max(finished) == certificate["finished_at"] > certificate["asked_at"]
+    assert traces.client not in str(certificate)
+    assert [each["gallery_id"] for each in (await photographer.do("GET", "/deletions"))["items"]] == [traces.gallery_id]
     for path in (desk.path, *(f"/orders/{order_id}" for order_id in traces.order_ids)):
         assert (await photographer.call("GET", path)).status == 404
 
@@ -175,6 +188,10 @@ async def schemas_with(database: asyncpg.Connection, text: str, but_for: Mapping
         if await database.fetchval(f"SELECT EXISTS ({suspects})", text):
             found.add(schema)
     return found
+
+
+async def is_certified(photographer: Photographer, traces: Traces) -> bool:
+    return (await photographer.do("GET", f"/deletions/{traces.gallery_id}"))["finished_at"] is not None
 
 
 async def store_is_rid_of(stack: Supervisor, traces: Traces) -> bool:

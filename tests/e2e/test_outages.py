@@ -119,6 +119,7 @@ class Busy:
     endpoints: list[str]
     delivery_id: str
     to_check_out: ClientOrder
+    to_erase: ClientOrder
 
     @classmethod
     async def make(cls, photographer: Photographer) -> "Busy":
@@ -150,7 +151,7 @@ class Busy:
             payments,
             [endpoint["endpoint_id"] for endpoint in endpoints],
             endpoints[1]["delivery_id"],
-            await desk.order(photos["a.jpg"]),
+            *[await desk.order(photos["a.jpg"]) for _ in range(2)],
         )
 
     def writes(self) -> list[tuple[str, str, Any]]:
@@ -175,6 +176,7 @@ class Busy:
             ("POST", "/studio/login", {"password": PASSWORD, "new_password": PASSWORD}),
             ("DELETE", "/sessions/current", None),
             ("DELETE", "/sessions", None),
+            ("POST", f"/orders/{self.to_erase.id}/erase", {"ends_order": True}),
             ("POST", f"/orders/{self.to_cancel.id}/cancel", None),
             ("POST", f"/orders/{self.to_refund.id}/refund", None),
             ("POST", f"/orders/{self.to_pay.id}/rotate-link", None),
@@ -224,6 +226,7 @@ class Busy:
             "tokens": [each["name"] for each in (await desk.photographer.do("GET", "/tokens"))["items"]],
             "mails": len(await self.paid.mails()),
             "problems": [payment["problem"] for payment in payments if not payment["dismissed"]],
+            "erased": (await self.to_erase.read())["client"]["name"],
             "endpoints": len((await desk.photographer.do("GET", "/webhook-endpoints"))["items"]),
         }
 
@@ -264,6 +267,7 @@ async def test_every_kind_of_write_is_accepted_in_time_and_settles(
         "tokens": ["tests", "new"],
         "mails": 2,
         "problems": [None],
+        "erased": "erased",
         "endpoints": 2,
     }
     await eventually(lambda: equal(busy.result, expected), within=60)

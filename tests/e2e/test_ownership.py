@@ -89,6 +89,7 @@ class Owner:
             "request_id": await a_request(database_url, desk.id),
             "provider": "standard",
             "payment_id": (await payments_for_nothing(photographer, 1))[0],
+            "deleted_id": await a_deletion(photographer),
             "studio_id": photographer.studio["id"],
             **await an_endpoint(photographer),
         }
@@ -119,6 +120,13 @@ async def payments_for_nothing(photographer: Photographer, number: int) -> list[
     found = await eventually(look)
     (await studio.delete("/api/v1/payment-providers/standard")).expect(204)
     return found
+
+
+async def a_deletion(photographer: Photographer) -> str:
+    """A gallery that is deleted."""
+    gone = await photographer.open_gallery()
+    assert (await photographer.world.final(await photographer.call("DELETE", gone.path))).status == 204
+    return str(gone.gallery["id"])
 
 
 async def an_endpoint(photographer: Photographer, path: str = "") -> dict[str, str]:

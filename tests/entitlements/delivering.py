@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chassis.db import Database
 from contracts.base import Message
 from contracts.entitlements import ConfirmMatch, WithdrawMatch
-from contracts.orders import GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
+from contracts.orders import ClientErased, GalleryDeleted, OrderCancelled, OrderPaid, OrderRefunded, PhotoWithdrawn
 from contracts.transfers import PhotoUploaded, TransferRemoved, TransferUploaded
 from services.entitlements import handlers
 from services.entitlements.handlers import PhotoEvent, TransferEvent
@@ -25,7 +25,7 @@ async def deliver_together(db: Database, messages: Sequence[Message]) -> None:
 
 async def _handle(db: Database, message: Message) -> None:
     match message:
-        case OrderPaid() | OrderRefunded() | OrderCancelled():
+        case OrderPaid() | OrderRefunded() | OrderCancelled() | ClientErased():
             await handlers.follow_order(message, db)
         case TransferUploaded() | TransferRemoved():
             await handlers.follow_transfer([message], db)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.base import Message
 from contracts.names import match_key
-from contracts.orders import OrderCancelled, OrderLine, OrderPaid, OrderRefunded, OrderStatus
+from contracts.orders import ClientErased, OrderCancelled, OrderLine, OrderPaid, OrderRefunded, OrderStatus
 from contracts.transfers import PhotoUploaded, TransferUploaded
 from tests.entitlements.making import confirm, proof, removed, take_back, uploaded, withdrawn
 from tests.making import order
@@ -20,6 +20,7 @@ ORDER_EVENTS = {
     OrderStatus.REFUNDED: OrderRefunded,
     OrderStatus.CANCELLED: OrderCancelled,
 }
+FATES = ("paid", "paid refunded", "paid cancelled", "cancelled", "paid erased", "paid erased refunded")
 MORNING = datetime(2026, 6, 1, 8, tzinfo=UTC)
 
 
@@ -66,7 +67,11 @@ def _orders(draw: st.DrawFn) -> list[Happening]:
     happened = []
     for number in range(draw(st.integers(0, 2))):
         lines = tuple(draw(st.lists(st.sampled_from(PHOTOS), min_size=1, unique=True)))
-        fate = draw(st.sampled_from(["paid", "paid refunded", "paid cancelled", "cancelled"]))
+        fate = draw(
+            st.sampled_from(
+                ["paid", "paid refunded", "paid cancelled", "cancelled", "paid erased", "paid erased refunded"]
+            )
+        )
         for revision, status in enumerate(fate.split(), 2):
             happened.append(Happening(status, f"order {number}", lines, revision))
     return happened
@@ -105,7 +110,7 @@ def _commands(draw: st.DrawFn) -> list[Happening]:
 
 def _message(gallery: UUID, happening: Happening) -> Message:
     what, subject, detail, at = happening
-    if what in ORDER_EVENTS:
+    if what in (*ORDER_EVENTS, "erased"):
         return _order_event(gallery, happening)
     if what in ("taken", "withdrawn"):
         photo = _proof(gallery, subject, detail[0])
@@ -121,9 +126,9 @@ def _order_event(gallery: UUID, happening: Happening) -> Message:
     lines = tuple(
         OrderLine(photo_id=uuid5(gallery, f"photo {name}"), filename=name, match_key=match_key(name)) for name in photos
     )
-    status = OrderStatus(what)
+    status = OrderStatus.PAID if what == "erased" else OrderStatus(what)
     told = order(gallery_id=gallery, id=uuid5(gallery, subject), lines=lines, status=status, revision=revision)
-    return ORDER_EVENTS[status](order=told)
+    return ClientErased(order=told.without_client()) if what == "erased" else ORDER_EVENTS[status](order=told)
 
 
 def _command(gallery: UUID, final: TransferUploaded, photo: str, at: datetime) -> Message:

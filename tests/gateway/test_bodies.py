@@ -20,6 +20,7 @@ SETTINGS = {
     "download_policy": "none",
     "welcome": "Hello",
     "order_deadline": "2036-06-14T18:00:00Z",
+    "keep_until": "2036-07-14T18:00:00Z",
     "access_code": "sowa 12",
     "watermark": "PROOF",
     "payment_instructions": "By transfer",

@@ -1,5 +1,8 @@
 """Galleries of a studio."""
 
+from datetime import timedelta
+
+from contracts.base import utc_now
 from tests.gateway.client import StudioClient
 from tests.gateway.ordering import order_to_place
 from tests.gateway.running import RunningGateway
@@ -27,3 +30,19 @@ async def test_the_currency_is_the_studios_to_change_until_somebody_orders(
     kept = (await studio.get(gallery)).expect(200)
     assert (kept["currency"], kept["welcome"]) == ("EUR", "")
     assert (await studio.patch(gallery, {"currency": "EUR", "welcome": "Hello"})).expect(200)["welcome"] == "Hello"
+
+
+async def test_a_gallery_is_kept_long_enough_for_its_clients_to_be_told(studio: StudioClient) -> None:
+    def days(number: float) -> dict[str, str]:
+        return {"keep_until": (utc_now() + timedelta(days=number)).isoformat()}
+
+    too_soon = {"name": "Class 3b", "currency": "PLN", "price_per_photo": 1250, **days(7)}
+    refused = (await studio.post("/api/v1/galleries", too_soon)).expect(422)
+    message = "Keep the gallery for at least 8 days from now: clients are told a week before."
+    assert refused["errors"] == [{"field": "keep_until", "message": message}]
+    gallery = f"/api/v1/galleries/{(await studio.open_gallery(**days(20)))['id']}"
+
+    (await studio.patch(gallery, days(7))).expect(422)
+    near = (await studio.patch(gallery, days(8.01))).expect(200)["keep_until"]
+    assert (await studio.patch(gallery, {"keep_until": near, "welcome": "Hello"})).expect(200)["welcome"] == "Hello"
+    assert (await studio.patch(gallery, {"keep_until": None})).expect(200)["keep_until"] is None

@@ -19,6 +19,7 @@ SETTINGS = {
     "price_per_photo": "12.50",
     "payment_instructions": "",
     "order_deadline": "",
+    "keep_until": "",
     "access_code": "",
     "watermark": "",
     "remind_unpaid_days": "",

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from mails.writing import Kind, write
-from tests.mails.writing import PERSONAL, facts, order_facts
+from tests.mails.writing import GALLERY, PERSONAL, facts, order_facts
 
 EVERY = pytest.mark.parametrize("kind", list(Kind))
+TO_CLIENTS = pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.ENDS_14, Kind.ENDS_3)])
 BOTH = pytest.mark.parametrize("locale", ["en", "pl"])
 
 
@@ -56,7 +57,48 @@ def test_who_has_not_downloaded_reads_where_the_photos_are(locale: str, subject:
     assert all(it in written.text and it in written.html for it in (PERSONAL, ignore))
 
 
-@EVERY
+@pytest.mark.parametrize(
+    ("locale", "subject", "words"),
+    [
+        (
+            "en",
+            "Download your photos from “Klasa 3b” by 2026-06-14 18:00 UTC",
+            ["is deleted on 2026-06-14 18:00 UTC", "You have not downloaded all of them yet."],
+        ),
+        (
+            "pl",
+            "Pobierz zdjęcia z galerii „Klasa 3b” do 2026-06-14 18:00 UTC",
+            ["zostanie usunięta 2026-06-14 18:00 UTC", "Nie wszystkie są już pobrane."],
+        ),
+    ],
+)
+def test_who_has_not_downloaded_all_reads_by_when_to_do_it(locale: str, subject: str, words: list[str]) -> None:
+    written = write(Kind.LAST_DAYS, locale, facts())
+
+    assert written.subject == subject
+    assert all(it in written.text and it in written.html for it in (PERSONAL, *words))
+
+
+@pytest.mark.parametrize("kind", [Kind.ENDS_14, Kind.ENDS_3])
+@pytest.mark.parametrize(
+    ("locale", "ends", "waits"),
+    [
+        ("en", "is deleted on 2026-06-14 18:00 UTC", "2 paid orders were never mailed"),
+        ("pl", "zostanie usunięta 2026-06-14 18:00 UTC", "2 opłacone zamówienia czekają"),
+    ],
+)
+def test_the_photographer_reads_what_is_deleted_and_who_has_no_photos_yet(
+    kind: Kind, locale: str, ends: str, waits: str
+) -> None:
+    all_mailed, some_wait = write(kind, locale, facts()), write(kind, locale, facts(unmailed=2))
+
+    for body in (some_wait.text, some_wait.html):
+        assert all(it in body for it in ("Anna Nowak", "Klasa 3b", ends, waits, GALLERY))
+    assert ends in all_mailed.text
+    assert waits.removeprefix("2 ") not in all_mailed.text + all_mailed.html
+
+
+@TO_CLIENTS
 @BOTH
 def test_both_bodies_say_the_same_to_the_same_person(kind: Kind, locale: str) -> None:
     written = write(kind, locale, facts())
@@ -74,7 +116,8 @@ def test_nothing_in_a_mail_comes_from_elsewhere(kind: Kind, locale: str) -> None
     html = write(kind, locale, facts()).html
 
     assert not re.search(r"<(img|link|script|iframe|object|form|video)\b|src\s*=|url\(|@import|\son\w+=", html)
-    assert set(re.findall(r'href="([^"]*)"', html)) == {PERSONAL, "mailto:studio@example.com"}
+    links = set(re.findall(r'href="([^"]*)"', html))
+    assert links in ({PERSONAL, "mailto:studio@example.com"}, {GALLERY})
 
 
 @EVERY

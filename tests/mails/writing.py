@@ -1,10 +1,12 @@
 """Mails for tests; what a test does not name is made up."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from contracts.base import Money
 from mails.writing import Facts, OrderFacts
 
+GALLERY = "https://photos.example.com/galleries/01a218b0-5f10-7365-b515-5a9984573033/transfer"
 PERSONAL = "https://photos.example.com/c/xL3_kh2edGnGRAP7h1NDEyon910mZryRyoHKPuDsGWg"
 
 
@@ -23,5 +25,7 @@ def facts(*orders: OrderFacts, **given: Any) -> Facts:
         "payment_instructions": "Konto 12 3456 7890 1234 5678 9012 3456\nTytuł: numer zamówienia",
         "client": "Anna Nowak",
         "orders": orders or (order_facts(),),
+        "keep_until": datetime(2026, 6, 14, 18, tzinfo=UTC),
+        "gallery_url": GALLERY,
     }
     return Facts(**{**made, **given})

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chassis import inbox
 from chassis.db import Database
 from contracts.base import Message, utc_now
-from contracts.notifier import ReminderKind, SendAgain
+from contracts.notifier import ConfirmedReminder, ReminderKind, SendAgain
 from contracts.orders import (
     ClientCorrected,
     Gallery,
@@ -83,7 +83,7 @@ async def mailed(db: Database, days_ago: float = 8, **settings: Any) -> tuple[Ga
 
 MADE = {UNPAID: placed, NOT_DOWNLOADED: mailed}
 SWITCHES = {UNPAID: "remind_unpaid_days", NOT_DOWNLOADED: "remind_download_days"}
-BOTH = pytest.mark.parametrize("kind", list(ReminderKind))
+BOTH = pytest.mark.parametrize("kind", get_args(ConfirmedReminder))
 
 
 def becomes(order: Order, status: OrderStatus) -> Message:

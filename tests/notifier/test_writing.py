@@ -1,5 +1,7 @@
 """How mails are worded, and that no name breaks out of its place."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -26,14 +28,15 @@ GALLERY = uuid7()
 WRITER = Writer(notifier_settings(mail_from="mailer@photos.example.com"))
 
 
-def letterhead(**given: str) -> Letterhead:
+def letterhead(**given: Any) -> Letterhead:
     made = {
         "gallery": "Klasa 3b",
         "studio": "Studio Żółw",
         "email": "studio@example.com",
         "payment_instructions": INSTRUCTIONS,
     }
-    return Letterhead(**{**made, **given})
+    dated = {"locale": "pl", "keep_until": datetime(2026, 6, 14, 18, tzinfo=UTC)}
+    return Letterhead(**{**made, **dated, **given})
 
 
 STUDIO = letterhead()
@@ -127,6 +130,18 @@ def test_a_mail_comes_from_the_studio_by_the_servers_address_and_is_answered_to_
     assert message["From"] == "Studio Żółw <mailer@photos.example.com>"
     assert message["Reply-To"] == "Studio Żółw <studio@example.com>"
     assert message["To"] == "Anna Nowak <anna@example.com>"
+
+
+def test_a_mail_to_the_photographer_is_in_the_gallerys_language_and_leads_to_the_gallery() -> None:
+    about = mail(addressee(), kind=Kind.ENDS_3)
+    letter = WRITER.write(replace(about, order_id=None, order_ids=()), STUDIO, (), unmailed=1)
+    text, _ = bodies(letter)
+
+    assert letter.recipient == "studio@example.com"
+    assert read(letter)["To"] == "Studio Żółw <studio@example.com>"
+    assert read(letter)["Message-ID"] == f"<{GALLERY}.ends_3.1@photos.example.com>"
+    assert "1 opłacone zamówienie czeka" in text
+    assert f"{PUBLIC_URL}/galleries/{GALLERY}/transfer" in text
 
 
 def test_the_message_id_is_the_same_at_every_try() -> None:

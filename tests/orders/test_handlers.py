@@ -7,12 +7,16 @@ import pytest
 from chassis.db import Database
 from chassis.inbox import AlreadyHandled
 from contracts.base import Money, utc_now, uuid7
+from contracts.erasure import OrdersErased
 from contracts.orders import (
     CancelOrder,
     ChangeGallery,
     ChangeStudio,
+    ClientErased,
     CommandRefused,
+    CorrectClient,
     DeleteGallery,
+    EraseClient,
     GalleryChanged,
     GalleryDeleted,
     GalleryOpened,
@@ -24,6 +28,7 @@ from contracts.orders import (
     OrderUnchanged,
     PhotoWithdrawn,
     RefundOrder,
+    RotateLink,
     WithdrawPhoto,
 )
 from services.orders import handlers
@@ -205,6 +210,28 @@ async def test_only_a_paid_order_can_be_refunded(db: Database) -> None:
     assert "cancel it instead" in refused.detail
 
 
+async def test_erasing_a_client_cancels_an_unpaid_order_once_agreed_and_is_told_once(db: Database) -> None:
+    gallery = open_gallery()
+    await handlers.open_gallery(gallery, db)
+    placed = place_order(gallery.gallery_id, line("a.jpg"))
+    await handlers.place_order(placed, db)
+    about = {"gallery_id": gallery.gallery_id, "order_id": placed.order_id, "studio_id": gallery.studio.id}
+    for ends_order in (False, True, True):
+        await handlers.change_orders(EraseClient(**about, ends_order=ends_order), db)
+    for late in (CorrectClient(**about, changes={"name": "Anna"}), RotateLink(**about)):
+        await handlers.change_orders(late, db)
+
+    refused, erased, cancelled, unchanged, *refusals = (await emitted(db))[2:]
+    assert isinstance(refused, CommandRefused)
+    assert refused.code == "order-goes-on"
+    assert isinstance(erased, ClientErased)
+    assert isinstance(cancelled, OrderCancelled)
+    assert cancelled.causation_id == erased.message_id
+    assert (erased.order.status, erased.order.client.erased, len(erased.order.lines)) == ("cancelled", True, 1)
+    assert isinstance(unchanged, OrderUnchanged)
+    assert [refusal.code for refusal in refusals if isinstance(refusal, CommandRefused)] == ["client-erased"] * 2
+
+
 async def test_a_paid_order_can_be_cancelled(db: Database) -> None:
     gallery = open_gallery()
     await handlers.open_gallery(gallery, db)
@@ -278,9 +305,11 @@ async def test_a_deleted_gallery_is_told_of_once_and_nothing_more_comes_of_it(db
     with pytest.raises(AlreadyHandled):
         await handlers.place_order(place_order(gallery.gallery_id, line("b.jpg")), db)
 
-    (told,) = await emitted(db)
+    told, erased = await emitted(db)
     assert isinstance(told, GalleryDeleted)
-    assert told.gallery_id == gallery.gallery_id
+    assert (told.gallery_id, told.studio_id) == (gallery.gallery_id, gallery.studio.id)
+    assert isinstance(erased, OrdersErased)
+    assert (erased.deleted_id, erased.counts, erased.causation_id) == (told.gallery_id, {"orders": 1}, told.message_id)
 
 
 async def test_who_deletes_a_gallery_again_is_told_that_it_is_gone(db: Database) -> None:

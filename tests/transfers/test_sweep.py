@@ -8,8 +8,12 @@ from uuid import uuid4
 from chassis.db import Database
 from chassis.objects import ObjectStore
 from contracts.base import utc_now
+from contracts.erasure import TransfersErased
+from contracts.orders import GalleryDeleted
 from services.transfers import store
+from services.transfers.layout import gallery_folder
 from services.transfers.sweep import BATCH, PATIENCE, sweep, sweep_for_ever
+from tests.outbox import emitted
 from tests.transfers.desk import Desk
 from tests.transfers.strait import Strait
 from tests.waiting import eventually
@@ -93,3 +97,21 @@ async def test_the_sweep_survives_the_loss_of_its_database_connections(desk: Des
 
 async def gone(desk: Desk) -> bool:
     return not await asyncio.to_thread(desk.keys)
+
+
+async def test_a_deleted_gallery_is_told_to_be_erased_once_when_nothing_of_it_is_left(desk: Desk) -> None:
+    event = GalleryDeleted(gallery_id=uuid4())
+    folder = gallery_folder(event.gallery_id)
+    await doom(desk, f"{folder}photos/in hand/", after=timedelta(hours=1))
+    async with desk.db.transaction() as tx:
+        await store.forget_gallery(tx, event, folder)
+    await doom(desk, folder)
+
+    await desk.sweep()
+    assert [told for told in await emitted(desk.db) if isinstance(told, TransfersErased)] == []
+    for _ in range(2):
+        await asyncio.gather(*(desk.sweep(timedelta(hours=1)) for _ in range(2)))
+
+    [told] = [told for told in await emitted(desk.db) if isinstance(told, TransfersErased)]
+    assert (told.deleted_id, told.counts) == (event.gallery_id, {"photos": 0, "finals": 0})
+    assert told.causation_id == event.message_id

@@ -61,7 +61,7 @@ async def queue(db: Database) -> None:
                FROM taken n JOIN client_order o ON o.id = n.order_id
                JOIN webhook_endpoint e
                    ON e.studio_id = o.studio_id AND n.kind = ANY(e.events) AND e.disabled_at IS NULL
-               ORDER BY n.event_id""",
+               ORDER BY n.event_id FOR SHARE OF o""",  # an erasure waits for these deliveries, or they for it
             AT_ONCE,
         )
         if rows:

@@ -63,12 +63,15 @@ async def _keep(tx: Tx, webhooks: Sequence[Webhook]) -> list[Webhook]:
     by_key = {(each.studio_id, each.provider, each.notice.event_id): each for each in webhooks}
     rows = await tx.fetch(
         """INSERT INTO webhook (studio_id, provider, event_id, type, payment_id, order_id, body, told)
-           SELECT w.studio_id, w.provider, event_id, type, w.payment_id, coalesce(w.order_id, c.order_id), body,
+           SELECT w.studio_id, w.provider, event_id, type, w.payment_id, coalesce(w.order_id, c.order_id),
+               CASE WHEN erased(coalesce(w.order_id, c.order_id, p.order_id)) THEN '' ELSE body END,
                told OR held AND c.id IS NULL
            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::bytea[], $8::bool[],
                $9::bool[], $10::uuid[])
                AS w (studio_id, provider, event_id, type, payment_id, order_id, body, told, held, checkout_id)
            LEFT JOIN checkout c ON c.id = checkout_id AND c.studio_id = w.studio_id AND c.provider = w.provider
+           LEFT JOIN payment p
+               ON p.studio_id = w.studio_id AND p.provider = w.provider AND p.payment_id = w.payment_id
            ORDER BY w.studio_id, w.provider, event_id
            ON CONFLICT DO NOTHING RETURNING studio_id, provider, event_id, order_id, told""",
         *zip(*map(_values, by_key.values()), strict=True),

@@ -15,7 +15,7 @@ _RECORDED = """
     AND NOT d.as_zip AND d.on_day = (now() AT TIME ZONE 'UTC')::date"""
 _BEHIND_CLIENT_LINK = f"""
     SELECT o.id AS order_id, o.gallery_id, o.status, o.client ->> 'locale' AS locale,
-        g.settings ->> 'download_policy' AS policy, link.rotation < o.link_rotation AS link_replaced,
+        g.settings ->> 'download_policy' AS policy, link.rotation < o.link_rotation AS link_replaced, o.erased,
         t.id, t.version, t.filename, t.object_key, coalesce(e.granted, false) AS granted,
         EXISTS ({_RECORDED}) AS recorded
     FROM client_link link JOIN client_order o ON o.id = link.order_id JOIN gallery g ON g.id = o.gallery_id
@@ -29,10 +29,11 @@ _BEHIND_PUBLIC_LINK = """
 _ORDER = """
     SELECT o.id, o.gallery_id, o.number, o.status, o.amount, o.currency, o.client ->> 'name' AS client,
         o.client ->> 'locale' AS locale, o.status = 'paid' AND coalesce(r.ready, false) AS ready,
-        o.placed_at, g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
+        o.placed_at, (g.settings ->> 'keep_until')::timestamptz AS keep_until,
+        g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
         g.settings ->> 'payment_instructions' AS instructions,
         g.studio ->> 'name' AS studio, g.studio ->> 'email' AS contact,
-        link.rotation < o.link_rotation AS link_replaced
+        link.rotation < o.link_rotation AS link_replaced, o.erased
     FROM client_link link JOIN client_order o ON o.id = link.order_id JOIN gallery g ON g.id = o.gallery_id
     LEFT JOIN readiness r ON r.order_id = o.id WHERE link.digest = $1"""
 _FILE = "t.id, t.version, t.filename, t.size, t.crc32, t.object_key, t.stored_at, t.preview_url"
@@ -46,7 +47,10 @@ _OF_GALLERY = f"""
 
 @dataclass(frozen=True, slots=True)
 class ClientOrder:
-    """An order behind its personal link. `link_replaced`: there is a newer link, and this one is worthless."""
+    """An order behind its personal link. `link_replaced`: there is a newer link, and this one is worthless.
+
+    `erased`: nobody knows any more whose order it is, and no link to it is worth anything.
+    """
 
     id: UUID
     gallery_id: UUID
@@ -58,12 +62,14 @@ class ClientOrder:
     locale: Locale
     ready: bool
     placed_at: datetime
+    keep_until: datetime | None
     gallery: str
     instructions: str
     studio: str
     contact: str
     policy: DownloadPolicy
     link_replaced: bool
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)

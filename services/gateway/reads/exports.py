@@ -9,7 +9,7 @@ from chassis.db import Database
 _ORDERS = """
     SELECT o.id, o.number, o.status, o.status = 'paid' AND coalesce(r.ready, false) AS ready, n.sent_at,
         o.client ->> 'name' AS name, o.client ->> 'email' AS email, o.client ->> 'phone' AS phone,
-        o.client ->> 'note' AS note, l.filenames, o.amount, o.currency, o.placed_at, o.link_rotation
+        o.client ->> 'note' AS note, l.filenames, o.amount, o.currency, o.placed_at, o.link_rotation, o.erased
     FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id LEFT JOIN notification n ON n.order_id = o.id
     CROSS JOIN LATERAL (
         SELECT coalesce(array_agg(filename ORDER BY position), '{}') AS filenames FROM order_line

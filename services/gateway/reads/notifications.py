@@ -32,7 +32,7 @@ _MEMBERS = ", ".join(
 _FROM = """
     FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id
     LEFT JOIN notification n ON n.order_id = o.id
-    WHERE o.gallery_id = $1 AND o.status IN ('placed', 'paid')"""
+    WHERE o.gallery_id = $1 AND o.status IN ('placed', 'paid') AND NOT o.erased"""
 _PREVIEW = f"""
     SELECT convert_to(json_build_object({_MEMBERS})::text, 'UTF8')
     FROM (SELECT list, number, {_SHOWN} AS shown

@@ -4,9 +4,9 @@ import json
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
+from asyncpg import Pool, Record
 
-from chassis.db import Database
+from chassis.db import Database, Tx
 from services.gateway.reads.paging import after, encode
 from services.gateway.signing import Signer
 
@@ -80,7 +80,7 @@ async def placed(db: Database, order_id: UUID) -> Record | None:
         f"""SELECT o.id, o.gallery_id, o.number, o.amount, o.currency, o.status, o.client ->> 'email' AS email,
                    o.placed_at, {READY} AS ready, n.sent_at AS mailed_at,
                    g.settings ->> 'payment_instructions' AS instructions, o.studio_id, g.settings ->> 'name' AS gallery,
-                   o.client ->> 'locale' AS locale,
+                   o.client ->> 'locale' AS locale, o.erased,
                    ARRAY(SELECT provider FROM payment_connection p WHERE p.studio_id = o.studio_id) AS providers,
                    (SELECT state FROM checkout c WHERE c.order_id = o.id
                     ORDER BY state = 'paid' DESC, state = 'waiting' DESC, id DESC LIMIT 1) AS checkout,
@@ -110,6 +110,18 @@ async def named(db: Database, gallery_id: UUID, order_ids: list[UUID]) -> list[R
            WHERE gallery_id = $1 AND id = ANY($2) ORDER BY number""",
         gallery_id,
         order_ids,
+    )
+
+
+async def of_same_client(db: Pool | Tx, order_id: UUID) -> list[Record]:
+    """The other orders of the same e-mail in the studio (`id`, `gallery_id`, `number`, `gallery`), the newest first."""
+    return await db.fetch(
+        """SELECT o.id, o.gallery_id, o.number, g.settings ->> 'name' AS gallery
+           FROM client_order this
+           JOIN gallery g ON g.studio_id = this.studio_id
+           JOIN client_order o ON o.gallery_id = g.id AND o.email = this.email AND o.id <> this.id
+           WHERE this.id = $1 AND NOT this.erased ORDER BY o.id DESC""",
+        order_id,
     )
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import get_args
 from uuid import UUID
 
 from asyncpg import Record
 
 from chassis.db import Database
-from contracts.notifier import ReminderKind
+from contracts.notifier import ConfirmedReminder, ReminderKind
 
 AT_ONCE = 500
 """How many are listed, and can be confirmed together; the others come after them."""
@@ -45,7 +46,7 @@ async def of_gallery(db: Database, gallery_id: UUID, days: int) -> dict[Reminder
         gallery_id,
         timedelta(days=days),
     )
-    return {kind: _sorted(row for row in rows if row["kind"] == kind) for kind in ReminderKind}
+    return {kind: _sorted(row for row in rows if row["kind"] == kind) for kind in get_args(ConfirmedReminder)}
 
 
 def _sorted(rows: Iterable[Record]) -> Reminders:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from contracts.base import Money, utc_now, uuid7
 from services.gateway.errors import not_found
-from services.gateway.guard import Ours, PublicRoute, path_id
+from services.gateway.guard import Ours, PublicRoute, link_erased, path_id
 from services.gateway.payments import checkouts, receipts
 from services.gateway.payments.providers import Checkout, CheckoutState, Purchase
 from services.gateway.reads import orders
@@ -33,6 +33,8 @@ async def placed_in(ours: Gateway, gallery_id: UUID, placed_order_id: str) -> Re
     order = await orders.placed(ours.db, path_id(placed_order_id, "order"))
     if order is None or order["gallery_id"] != gallery_id:
         raise not_found("order")
+    if order["erased"]:
+        raise link_erased()
     return order
 
 

@@ -62,6 +62,7 @@ def _order(order: ClientOrder) -> dict[str, object]:
         "client": {"name": order.client},
         "placed_at": order.placed_at.isoformat(),
         "gallery": order.gallery,
+        "keep_until": order.keep_until.isoformat() if order.keep_until else None,
         "studio": {"name": order.studio, "email": order.contact},
         "payment_instructions": order.instructions,
     }

@@ -19,6 +19,7 @@ from services.gateway.guard import (
     PublicRoute,
     check_pass,
     client_digest,
+    link_erased,
     link_replaced,
     path_id,
 )
@@ -93,6 +94,8 @@ def _given_to_client(found: Record | None) -> Record:
     """What was found, if the personal link gives it. Raises `Problem` 404, 410 or 403."""
     if found is None:
         raise not_found("order")
+    if found["erased"]:
+        raise link_erased()
     if found["link_replaced"]:
         raise link_replaced()
     if found["id"] is None:

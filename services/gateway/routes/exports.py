@@ -6,16 +6,19 @@ from uuid import UUID
 
 from asyncpg import Record
 from fastapi import Query
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from chassis.db import Database
 from chassis.disposition import attachment
 from contracts import money
+from contracts.base import utc_now
 from contracts.names import stem
 from contracts.orders import Locale
-from services.gateway import spreadsheet
+from mails.writing import Kind
+from services.gateway import mail_drafts, spreadsheet
+from services.gateway.errors import not_found
 from services.gateway.guard import Ours, Studio, studio_router
-from services.gateway.reads import exports, galleries
+from services.gateway.reads import exports, galleries, personal_data
 from services.gateway.spreadsheet import Cell
 from services.gateway.state import Gateway
 from services.gateway.zip.names import safe_name
@@ -59,7 +62,7 @@ COLUMNS: dict[Locale, tuple[str, ...]] = {
     ),
 }
 WORDS: dict[Locale, dict[str, str]] = {
-    "en": {"yes": "yes", "no": "no", "orders": "orders"},
+    "en": {"yes": "yes", "no": "no", "orders": "orders", "erased": "erased"},
     "pl": {
         "placed": "nieopłacone",
         "paid": "opłacone",
@@ -68,6 +71,7 @@ WORDS: dict[Locale, dict[str, str]] = {
         "yes": "tak",
         "no": "nie",
         "orders": "zamówienia",
+        "erased": "usunięto",
     },
 }
 """Of the cells, and of the file's name; what stands in none is as the API says it."""
@@ -84,6 +88,19 @@ async def orders_csv(gallery_id: UUID, studio: Studio, ours: Ours) -> Response:
     filename = f"{settings.name.replace('/', '_')} {WORDS[studio.locale]['orders']}.csv"
     headers = {"Content-Disposition": attachment(safe_name(filename))}
     return StreamingResponse(_csv(ours, gallery_id, studio.locale), media_type="text/csv", headers=headers)
+
+
+@routes.get("/orders/{order_id}/personal-data")
+async def personal_data_of(order_id: UUID, _: Studio, ours: Ours) -> Response:
+    """All that is held of an order's client, to be handed over to who asks for it. Subjects as such mails have now."""
+    held = await personal_data.of_order(ours.db, order_id)
+    if held is None:
+        raise not_found("order")
+    kinds = {mail["kind"] for mail in held["mails"]}
+    subjects = {kind: (await mail_drafts.draft(ours, Kind(kind), order_id)).subject for kind in sorted(kinds)}
+    mails = [mail | {"subject": subjects[mail["kind"]]} for mail in held["mails"]]
+    headers = {"Content-Disposition": attachment(safe_name(f"{held['number']} personal data.json"))}
+    return JSONResponse(held | {"mails": mails, "as_of": utc_now().isoformat()}, headers=headers)
 
 
 @routes.get("/galleries/{gallery_id}/ordered-filenames")
@@ -115,7 +132,7 @@ def _cells(ours: Gateway, order: Record, locale: Locale) -> tuple[Cell, ...]:
         said.get(order["status"], order["status"]),
         said["yes" if order["ready"] else "no"],
         order["sent_at"],
-        order["name"],
+        said["erased"] if order["erased"] else order["name"],
         order["email"],
         order["phone"],
         order["note"],
@@ -124,5 +141,5 @@ def _cells(ours: Gateway, order: Record, locale: Locale) -> tuple[Cell, ...]:
         money.decimal(order["amount"], order["currency"]),
         order["currency"],
         order["placed_at"],
-        ours.signer.client_url_of(order["id"], order["link_rotation"]),
+        "" if order["erased"] else ours.signer.client_url_of(order["id"], order["link_rotation"]),
     )

@@ -1,13 +1,15 @@
 """Galleries of a studio."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contracts.base import uuid7
+from contracts.base import utc_now, uuid7
 from contracts.orders import ChangeGallery, DeleteGallery, GallerySettings, OpenGallery
 from services.gateway import studios, writes
+from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import galleries
 from services.gateway.reads.paging import Cursor, Limit, after, encode
@@ -18,10 +20,14 @@ from services.gateway.writes import Write
 
 routes = studio_router("galleries")
 
+KEPT_AT_LEAST = timedelta(days=8)
+"""So that clients are told a week before their photos are deleted."""
+
 
 @routes.post("/galleries", status_code=201)
 async def open_gallery(body: NewGallery, http: Request, studio: Studio, ours: Ours) -> Response:
     """Open a gallery."""
+    check_keeping(body.keep_until)
     card = await studios.card(ours.db, studio.studio_id)
     gallery_id, settings = uuid7(), GallerySettings(**body.model_dump())
     write = Write(
@@ -49,6 +55,8 @@ async def read_gallery(gallery_id: UUID, _: Studio, ours: Ours) -> dict[str, obj
 @routes.patch("/galleries/{gallery_id}")
 async def change_gallery(gallery_id: UUID, body: GalleryChanges, http: Request, studio: Studio, ours: Ours) -> Response:
     """Change some settings."""
+    if body.keep_until:
+        check_keeping(body.keep_until, (await galleries.settings_of(ours.db, gallery_id)).keep_until)
     changes = body.model_dump(mode="json", exclude_unset=True)
     write = Write(
         action="gallery_changed",
@@ -69,6 +77,13 @@ async def delete_gallery(gallery_id: UUID, http: Request, studio: Studio, ours: 
         gallery_id=gallery_id,
     )
     return await writes.do(ours, http, str(studio.studio_id), write)
+
+
+def check_keeping(until: datetime | None, before: datetime | None = None) -> None:
+    """Raises `Problem` 422 for a date so soon that nobody could be told, unless it is no sooner than `before`."""
+    if until and until < utc_now() + KEPT_AT_LEAST and (before is None or until < before):
+        detail = f"Keep the gallery for at least {KEPT_AT_LEAST.days} days from now: clients are told a week before."
+        raise Problem(422, "kept-too-short", detail, field="keep_until")
 
 
 @writes.answers("gallery_opened")

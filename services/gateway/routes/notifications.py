@@ -13,7 +13,7 @@ from contracts.base import batches, uuid7
 from contracts.notifier import NotifyClients, SendAgain
 from contracts.orders import DownloadPolicy, OrderStatus
 from services.gateway import writes
-from services.gateway.errors import Problem
+from services.gateway.errors import Problem, client_erased
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.live import Change
 from services.gateway.reads import notifications as reads
@@ -77,6 +77,8 @@ def check_policy(policy: str) -> None:
 def _check_order(order: Record) -> None:
     """Raises `Problem` 409 when there is nothing behind the order's link to be mailed about."""
     check_policy(order["policy"])
+    if order["erased"]:
+        raise client_erased()
     if order["status"] == OrderStatus.PLACED:
         raise Problem(409, "not-paid", f"Order #{order['number']} is not paid; mark it as paid first.")
     if order["status"] != OrderStatus.PAID:

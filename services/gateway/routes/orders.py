@@ -7,19 +7,29 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from contracts.orders import CancelOrder, CorrectClient, MarkOrdersPaid, OrderCommand, RefundOrder, RotateLink
+from chassis import erasure, outbox
+from chassis.db import Tx
+from contracts.orders import (
+    CancelOrder,
+    CorrectClient,
+    EraseClient,
+    MarkOrdersPaid,
+    OrderCommand,
+    RefundOrder,
+    RotateLink,
+)
 from services.gateway import writes
 from services.gateway.auth import Caller
-from services.gateway.errors import not_found
+from services.gateway.errors import client_erased, not_found
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import bank_lines as bank_lines_read
 from services.gateway.reads import orders
 from services.gateway.reads.paging import Cursor, Limit
-from services.gateway.routes.schemas import OrderChanges, PaidOrders
+from services.gateway.routes.schemas import Erasure, OrderChanges, PaidOrders
 from services.gateway.state import Gateway
 from services.gateway.view import bank_lines
 from services.gateway.view.requests import Request as Asked
-from services.gateway.writes import Write
+from services.gateway.writes import Alongside, Write
 
 routes = studio_router("orders")
 
@@ -103,11 +113,40 @@ async def rotate_link(order_id: UUID, http: Request, studio: Studio, ours: Ours)
 async def correct_client(order_id: UUID, body: OrderChanges, http: Request, studio: Studio, ours: Ours) -> Response:
     """Correct what a client mistyped; mails nobody."""
     changes = body.client.model_dump(exclude_unset=True)
-    return await _change(CorrectClient, order_id, http, studio, ours, changes=changes)
+
+    async def unless_erased(tx: Tx, _: UUID) -> None:
+        if await erasure.erased(tx, order_id):
+            raise client_erased()
+
+    return await _change(CorrectClient, order_id, http, studio, ours, alongside=unless_erased, changes=changes)
+
+
+@routes.post("/orders/{order_id}/erase")
+async def erase_client(order_id: UUID, body: Erasure, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Forget who ordered, for good, in every service; number, photos, money and dates stay for the books.
+
+    Whoever has the personal link finds that it is erased. The answer is this order's; the others of `all_of_client`
+    follow at once.
+    """
+    more = {"studio_id": studio.studio_id, "ends_order": body.ends_order}
+
+    async def the_others(tx: Tx, _: UUID) -> None:
+        if body.all_of_client:
+            rows = await orders.of_same_client(tx, order_id)
+            named = ({"order_id": row["id"], "gallery_id": row["gallery_id"]} for row in rows)
+            await outbox.emit(tx, *(EraseClient(**each, **more) for each in named))
+
+    return await _change(EraseClient, order_id, http, studio, ours, alongside=the_others, **more)
 
 
 async def _change(
-    command: type[OrderCommand], order_id: UUID, http: Request, studio: Caller, ours: Gateway, **more: object
+    command: type[OrderCommand],
+    order_id: UUID,
+    http: Request,
+    studio: Caller,
+    ours: Gateway,
+    alongside: Alongside | None = None,
+    **more: object,
 ) -> Response:
     gallery_id = studio.owned_gallery
     write = Write(
@@ -115,6 +154,7 @@ async def _change(
         subject=str(order_id),
         command=lambda: command(order_id=order_id, gallery_id=gallery_id, **more),
         gallery_id=gallery_id,
+        alongside=alongside,
     )
     return await writes.do(ours, http, str(studio.studio_id), write)
 

@@ -1,7 +1,6 @@
 """The public link: one for all clients of a gallery. They look, choose and order here; finals are elsewhere (S6)."""
 
 import hmac
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,13 +10,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from chassis.db import Tx
 from chassis.links import token_digest
 from contracts.base import Money, uuid7
 from contracts.orders import Client, OrderLine, PlaceOrder
 from services.gateway import auth, cookies, writes
 from services.gateway.errors import Problem, not_found
-from services.gateway.guard import Ours, PublicRoute, access_cookie, check_pass, path_id
+from services.gateway.guard import Ours, PublicRoute, access_cookie, check_pass, link_erased, path_id
 from services.gateway.payments import receipts
 from services.gateway.reads import galleries, orders, photos
 from services.gateway.reads.galleries import PublicGallery
@@ -101,7 +99,7 @@ async def order(
     *,
     agreed: Money | None = None,
     key: str | None = None,
-    alongside: Callable[[Tx, UUID], Awaitable[None]] | None = None,
+    alongside: writes.Alongside | None = None,
 ) -> Response:
     """Order photos at the price that the client has `agreed` to; for `key` and `alongside` see `writes.Write`."""
     lines = await _lines(ours, gallery.id, tuple(dict.fromkeys(body.photo_ids)))
@@ -133,6 +131,8 @@ async def read_placed(placed_order_id: str, gallery: Gallery, ours: Ours) -> dic
     row = await orders.placed(ours.db, path_id(placed_order_id, "order"))
     if row is None or row["gallery_id"] != gallery.id:
         raise not_found("order")
+    if row["erased"]:
+        raise link_erased()
     return _receipt(ours, row)
 
 

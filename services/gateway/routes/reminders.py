@@ -11,7 +11,7 @@ from starlette.responses import Response
 from chassis import outbox
 from chassis.db import Tx
 from contracts.base import uuid7
-from contracts.notifier import ReminderKind, SendReminders
+from contracts.notifier import ConfirmedReminder, ReminderKind, SendReminders
 from services.gateway import writes
 from services.gateway.guard import Ours, Studio, studio_router
 from services.gateway.reads import reminders as reads
@@ -27,7 +27,7 @@ USUAL_DAYS = 7
 
 @routes.get("/galleries/{gallery_id}/reminders")
 async def read_drafts(
-    gallery_id: UUID, _: Studio, ours: Ours, kind: ReminderKind = ReminderKind.UNPAID, days: Days = USUAL_DAYS
+    gallery_id: UUID, _: Studio, ours: Ours, kind: ConfirmedReminder = ReminderKind.UNPAID, days: Days = USUAL_DAYS
 ) -> dict[str, object]:
     """Who would be reminded now and was not yet, up to 500; `since`: the order was placed, or its client mailed."""
     found = await reads.of_gallery(ours.db, gallery_id, days)

@@ -16,8 +16,8 @@ from pydantic import (
 )
 
 from contracts.base import ONE_LINE, CurrencyCode, Email
-from contracts.notifier import ReminderKind
-from contracts.orders import Bundle, Client, ClientName, GalleryName, GallerySettings, Locale, MinorUnits
+from contracts.notifier import ConfirmedReminder
+from contracts.orders import Bundle, ClientName, Contact, GalleryName, GallerySettings, Locale, MinorUnits
 from contracts.payments import Reason
 from services.gateway.outgoing.addresses import checked_url
 from services.gateway.outgoing.news import Kind
@@ -99,6 +99,7 @@ class NewGallery(GallerySettings):
     price_per_photo: Price
     bundles: tuple[NewBundle, ...] = Field(default=(), max_length=50)
     order_deadline: Annotated[datetime | None, AfterValidator(_deadline)] = None
+    keep_until: Annotated[datetime | None, AfterValidator(_deadline)] = None
 
 
 class GalleryChanges(NewGallery):
@@ -109,7 +110,7 @@ class GalleryChanges(NewGallery):
     price_per_photo: Price = 0
 
 
-class ClientChanges(Client):
+class ClientChanges(Contact):
     """What a client mistyped; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -124,7 +125,14 @@ class OrderChanges(Body):
     client: ClientChanges
 
 
-class NewClient(Client):
+class Erasure(Body):
+    """`ends_order`: also when that cancels it or ends its downloads. `all_of_client`: all orders of the same e-mail."""
+
+    ends_order: bool = False
+    all_of_client: bool = False
+
+
+class NewClient(Contact):
     """Who orders."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -189,7 +197,7 @@ class NewEndpoint(Body):
 class ConfirmedReminders(OrderIds):
     """Orders whose clients are to be reminded of one thing."""
 
-    kind: ReminderKind
+    kind: ConfirmedReminder
 
 
 class NewFile(Body):

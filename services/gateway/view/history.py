@@ -62,7 +62,7 @@ async def claim_links(tx: Tx, gallery_id: UUID, email: str, again_after: timedel
     return await tx.fetch(
         """WITH found AS (
                SELECT id, number, client ->> 'email' AS email FROM client_order
-               WHERE gallery_id = $1 AND email = $2 ORDER BY number DESC LIMIT 100),
+               WHERE gallery_id = $1 AND email = $2 AND NOT erased(id) ORDER BY number DESC LIMIT 100),
            due AS (
                INSERT INTO link_mail (gallery_id, email, sent_at) SELECT $1, $2, now() WHERE EXISTS (SELECT FROM found)
                ON CONFLICT (gallery_id, email) DO UPDATE SET sent_at = excluded.sent_at

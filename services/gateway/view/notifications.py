@@ -12,7 +12,7 @@ async def queue_ready(tx: Tx, gallery_id: UUID) -> list[UUID]:
     rows = await tx.fetch(
         """INSERT INTO notification (order_id, gallery_id, state, revision)
            SELECT o.id, o.gallery_id, 'queued', 0 FROM client_order o JOIN readiness r ON r.order_id = o.id
-           WHERE o.gallery_id = $1 AND o.status = 'paid' AND r.ready ORDER BY o.id
+           WHERE o.gallery_id = $1 AND o.status = 'paid' AND r.ready AND NOT o.erased ORDER BY o.id
            ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, asked_at = excluded.asked_at
            WHERE notification.state = 'none' AND notification.sent_at IS NULL
            RETURNING order_id""",
@@ -41,7 +41,7 @@ async def order_of(tx: Tx, order_id: UUID) -> Record:
     """What decides whether an order's client can be mailed; `has_file`: there is something behind the link."""
     return await one_row(
         tx.fetchrow(
-            """SELECT o.number, o.status, g.settings ->> 'download_policy' AS policy,
+            """SELECT o.number, o.status, o.erased, g.settings ->> 'download_policy' AS policy,
                    CASE WHEN g.settings ->> 'download_policy' = 'anyone'
                        THEN EXISTS (SELECT FROM transfer t WHERE t.gallery_id = o.gallery_id)
                        ELSE EXISTS (SELECT FROM entitlement e WHERE e.order_id = o.id AND e.granted) END AS has_file

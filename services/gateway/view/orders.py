@@ -1,11 +1,15 @@
 """Orders in the view, with all that happens to them."""
 
+import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chassis.db import Tx
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
 from contracts.notifier import MailState, NotificationEvent
 from contracts.orders import (
+    Client,
+    ClientErased,
     LinkRotated,
     Order,
     OrderCancelled,
@@ -21,11 +25,17 @@ WHAT: dict[type[OrderEvent], str] = {
     OrderRefunded: "refunded",
     OrderCancelled: "cancelled",
     LinkRotated: "link_rotated",
+    ClientErased: "erased",
 }
 """What stands in the timeline for each event; a corrected address stands nowhere, nor what changed nothing."""
 
 _NOTE = """INSERT INTO timeline (order_id, at, what, message_id, gallery_id) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT DO NOTHING"""
+
+
+def shown_client(client: Client) -> dict[str, Any]:
+    """A client as the API shows them; an erased one has no address."""
+    return client.model_dump() | ({"email": ""} if client.erased else {})
 
 
 async def put(tx: Tx, orders: Iterable[tuple[Order, bytes]]) -> None:
@@ -36,10 +46,11 @@ async def put(tx: Tx, orders: Iterable[tuple[Order, bytes]]) -> None:
     await tx.executemany(
         """WITH renewed AS (
                INSERT INTO client_order (id, gallery_id, studio_id, number, client, email, status, amount, currency,
-                   link_rotation, placed_at, revision)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                   link_rotation, placed_at, revision, erased)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $16)
                ON CONFLICT (id) DO UPDATE SET client = excluded.client, email = excluded.email,
-                   status = excluded.status, link_rotation = excluded.link_rotation, revision = excluded.revision
+                   status = excluded.status, link_rotation = excluded.link_rotation, revision = excluded.revision,
+                   erased = excluded.erased
                WHERE client_order.revision < excluded.revision),
            linked AS (
                INSERT INTO client_link (digest, order_id, gallery_id, rotation) VALUES ($13, $1, $2, $10)
@@ -54,8 +65,8 @@ async def put(tx: Tx, orders: Iterable[tuple[Order, bytes]]) -> None:
                 order.gallery_id,
                 order.studio_id,
                 order.number,
-                order.client.model_dump_json(),
-                order.client.email.lower(),
+                json.dumps(client := shown_client(order.client)),
+                client["email"].lower(),
                 order.status,
                 order.total.amount,
                 order.total.currency,
@@ -65,6 +76,7 @@ async def put(tx: Tx, orders: Iterable[tuple[Order, bytes]]) -> None:
                 link_digest,
                 [line.photo_id for line in order.lines],
                 [line.filename for line in order.lines],
+                order.client.erased,
             )
             for order, link_digest in orders
         ],
@@ -128,7 +140,7 @@ async def put_notifications(tx: Tx, events: Sequence[NotificationEvent]) -> None
     """How orders' mails are doing; an older revision changes nothing but the timeline."""
     await tx.executemany(
         """INSERT INTO notification (order_id, gallery_id, state, sent_at, error, revision, asked_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           VALUES ($1, $2, $3, $4, CASE WHEN $5::text IS NOT NULL AND NOT erased($1) THEN $5 END, $6, $7)
            ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, error = excluded.error,
                revision = excluded.revision
            WHERE notification.revision < excluded.revision""",

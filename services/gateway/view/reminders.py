@@ -11,7 +11,7 @@ async def put(tx: Tx, events: Sequence[ReminderEvent]) -> None:
     """How reminders are doing; an older revision changes nothing but the timeline."""
     await tx.executemany(
         """INSERT INTO reminder (order_id, kind, gallery_id, state, changed_at, error, revision)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)
+           VALUES ($1, $2, $3, $4, $5, CASE WHEN $6::text IS NOT NULL AND NOT erased($1) THEN $6 END, $7)
            ON CONFLICT (order_id, kind) DO UPDATE SET state = excluded.state, changed_at = excluded.changed_at,
                error = excluded.error, revision = excluded.revision
            WHERE reminder.revision < excluded.revision""",

@@ -11,6 +11,7 @@ from asyncpg import Record
 from chassis.db import Database, Tx
 from contracts.base import Event, Refused
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady
+from contracts.erasure import GalleryErased
 from contracts.notifier import NotificationEvent, ReminderEvent
 from contracts.transfers import PhotoUploaded, TransferUploaded, UploadRejected
 
@@ -24,6 +25,7 @@ NOBODY_WAITS_FOR = (
     OrderNotReady,
     NotificationEvent,
     ReminderEvent,
+    GalleryErased,
 )
 """Events that come by the thousand and answer no request: looking for one would be a round trip each."""
 

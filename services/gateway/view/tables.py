@@ -32,7 +32,8 @@ OWN = frozenset(
         *("upload", "download", "link_mail", "basket", "signed_for"),
         *("payment_connection", "webhook", "checkout", "payment_refund", "bank_line"),
         *("webhook_endpoint", "webhook_news", "webhook_delivery"),
-        *("inbox", "outbox", "deleted_gallery", "migration"),
+        *("deletion", "deletion_part", "deleted_gallery", "erased_subject"),
+        *("inbox", "outbox", "migration"),
     }
 )
 """What no event could bring back. Of an `upload`, events say what has become of it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic_core import ErrorDetails
 
-from contracts.orders import Locale
+from contracts.orders import ERASED, Locale
 from services.gateway.errors import Problem
 from services.gateway.web.wording import words
 
@@ -29,6 +29,7 @@ EXPLAINED = {
     "no-amount": _("Enter an amount like 12.50"),
     "no-number": _("Enter a whole number from 1 to 10,000."),
     "no-days": _("Enter a number of days from 1 to 365, or nothing."),
+    "kept-too-short": _("Keep the gallery for at least 8 days from now: clients are told a week before."),
     "no-moment": _("Enter a day and a time."),
     "other-name": _("This is not the gallery's name."),
     "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),
@@ -109,6 +110,11 @@ EXPLAINED = {
     "incomplete-form": _("A part of the form did not arrive. Open the page anew and try again."),
     "wrong-origin": _("This was not sent from our own pages. Open the page anew and try again."),
     "starting": _("Photoferry is starting; try again in a moment."),
+    "client-erased": _("The personal data of this order is erased; it cannot be changed any more."),
+    "order-goes-on": _("This order goes on. Look at what erasing does to it once more, then confirm it."),
+    "link-erased": _(
+        "The data of this order was erased. That was asked for, so its link and its photos are gone with it."
+    ),
     "link-replaced": _("This link no longer works: it was replaced by a newer one."),
     "failed": _("Something went wrong here. Try again in a moment."),
 }
@@ -118,6 +124,11 @@ EXPLAINED = {
 def explain(problem: Problem, locale: Locale) -> str:
     """One sentence that says what is wrong and what to do; where none is translated, the problem's own, in English."""
     return words(locale).gettext(EXPLAINED.get(problem.code, problem.detail))
+
+
+def explain_client(name: str, locale: Locale) -> str:
+    """A client's name, or in the reader's language that it is erased."""
+    return words(locale).gettext(_("Personal data erased")) if name == ERASED else name
 
 
 MAIL_ERRORS = (
@@ -175,6 +186,7 @@ FIELDS = {
     "currency": _("Enter the three letters of a currency, like PLN or EUR."),
     "password": _("Take at least 10 characters."),
     "order_deadline": _("Enter a day and a time."),
+    "keep_until": _("Enter a day and a time."),
     "url": _("Enter a whole address, like https://example.com/photoferry, without a password in it."),
     "events": _("Tick at least one event."),
 }

@@ -33,6 +33,11 @@ def until(at: datetime, locale: Locale) -> str:
     return format_timedelta(left, add_direction=True, locale=locale)
 
 
+def days_left(at: datetime | str) -> int:
+    """Whole days until then; 0 in the last one."""
+    return max(0, (_parsed(at) - datetime.now(UTC)).days)
+
+
 def size(of_bytes: int, locale: Locale) -> str:
     """`940 kB`, `3.8 MB`, `1.2 GB`; thousands, as file managers count."""
     for unit, digits, name in ((1e9, "0.0", "GB"), (1e6, "0.0", "MB")):

@@ -23,6 +23,7 @@ def respond(request: Request, problem: Problem) -> Response:
     detail = explain(_gallery_gone() if _is_behind_no_gallery(request) else problem, locale_of(request))
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
     shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
+    shown["behind"] = getattr(request.state, "order", None)
     page = render(request, template, problem.status, **shown)
     page.headers.update(problem.headers or {})
     return page
@@ -72,4 +73,4 @@ def _where_links_are_sent_again(request: Request) -> str | None:
     """For who has a personal link, the page that mails the present one."""
     order = getattr(request.state, "order", None)
     ours: Gateway = request.app.state.gateway
-    return f"{ours.signer.public_url_of(order.gallery_id)}/my-link" if order else None
+    return f"{ours.signer.public_url_of(order.gallery_id)}/my-link" if order and not order.erased else None

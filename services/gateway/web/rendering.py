@@ -15,7 +15,7 @@ from contracts.base import Money
 from contracts.orders import Locale
 from services.gateway.state import Gateway
 from services.gateway.web import formats
-from services.gateway.web.explaining import explain_mail, explain_unsent, explain_webhook
+from services.gateway.web.explaining import explain_client, explain_mail, explain_unsent, explain_webhook
 from services.gateway.web.qr import qr
 from services.gateway.web.static import asset_urls
 from services.gateway.web.wording import plural_samples, wanted_locale, words
@@ -40,7 +40,9 @@ def environment(locale: Locale, time_zone: str) -> Environment:
         "day": partial(formats.day, locale=locale, zone=zone),
         "short_day": partial(formats.short_day, locale=locale, zone=zone),
         "qr": qr,
+        "who": partial(explain_client, locale=locale),
         "mail_error": partial(explain_mail, locale=locale),
+        "days_left": formats.days_left,
         "until": partial(formats.until, locale=locale),
         "unsent": partial(explain_unsent, locale=locale),
         "refusal": partial(explain_webhook, locale=locale),

@@ -7,6 +7,7 @@ from services.gateway.web.again import page as again
 from services.gateway.web.anyone import page as anyone
 from services.gateway.web.bank import page as bank
 from services.gateway.web.code import page as code
+from services.gateway.web.deletions import page as deletions
 from services.gateway.web.downloads import page as downloads
 from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
@@ -31,7 +32,7 @@ for _open in (login, waiting, programs):
     routes.include_router(_open.open_routes)
 for _studios in (login, account, galleries, photos, transfer, orders, order, reminders, bank, settings):
     routes.include_router(_studios.routes)
-for _studios in (providers, payments, systems, operator):
+for _studios in (providers, payments, systems, operator, deletions):
     routes.include_router(_studios.routes)
 for _clients in (gallery, basket, ordering, status, again, code, anyone, downloads):
     routes.include_router(_clients.routes)

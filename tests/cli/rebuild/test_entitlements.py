@@ -21,7 +21,7 @@ from tests.entitlements.stories import Story, message, stories
 from tests.outbox import emitted
 
 PLAN = entitlements.plan()
-NOT_REBUILT = {"inbox", "outbox", "deleted_gallery", "migration"}
+NOT_REBUILT = {"inbox", "outbox", "deleted_gallery", "erased_subject", "migration"}
 SOME = settings(
     max_examples=8,
     derandomize=True,

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from contracts.notifier import MailState
 from contracts.orders import Client, OrderStatus
 from tests.gateway.links.scene import Scene, Shoot
 from tests.gateway.running import RunningGateway
@@ -137,3 +138,30 @@ async def test_an_unknown_form_is_refused(scene: Scene) -> None:
     refused = await scene.studio.get(f"{shoot.api}/ordered-filenames?form=ids")
 
     assert refused.expect(422)["errors"][0]["field"] == "form"
+
+
+async def test_a_client_is_given_all_that_is_held_of_them_and_no_secret(scene: Scene) -> None:
+    shoot = await scene.open_gallery(name="Class 3b")
+    anna = Client(name="Anna Nowak", email="anna@example.com", phone="600100200", note="Ring twice", locale="pl")
+    order = await shoot.order("1.jpg", client=anna)
+    await shoot.order("1.jpg", client=anna.model_copy(update={"name": "Somebody else"}))
+    await shoot.finish(order)
+    await shoot.mailed(order, MailState.SENT)
+    link = f"/c/{await shoot.client_token(order)}"
+    assert (await scene.get(f"/api/v1{link}")).status == 200
+    [file] = (await scene.get(f"/api/v1{link}")).expect(200)["downloads"]
+    assert (await scene.get(file["url"])).status == 302
+
+    answer = await scene.studio.get(f"/api/v1/orders/{order.id}/personal-data")
+
+    held = answer.expect(200)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="1 personal data.json"'
+    assert held["client"] == {**anna.model_dump(), "erased": False}
+    assert (held["number"], held["status"], held["lines"]) == (1, "paid", ["1.jpg"])
+    assert [(mail["kind"], mail["subject"]) for mail in held["mails"]] == [
+        ("ready", "Twoje zdjęcia z galerii „Class 3b” są gotowe")
+    ]
+    assert [step["what"] for step in held["happened"]] == ["placed", "paid", "ready", "notified", "downloaded"]
+    assert [(each["filename"], each["as_zip"]) for each in held["downloads"]] == [("1.jpg", False)]
+    assert b"Somebody" not in answer.body
+    assert (await shoot.client_token(order)).encode() not in answer.body

@@ -2,19 +2,19 @@
 
 from asyncio import gather
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from contracts.base import utc_now
 from contracts.gateway import PhotoDownloaded
-from contracts.notifier import MailState, ReminderKind, SendReminders
+from contracts.notifier import ConfirmedReminder, MailState, ReminderKind, SendReminders
 from contracts.orders import Order, OrderStatus
 from tests.gateway.client import Answer
 from tests.gateway.links.scene import Scene, Shoot
 
 UNPAID, NOT_DOWNLOADED = ReminderKind.UNPAID, ReminderKind.NOT_DOWNLOADED
-BOTH = pytest.mark.parametrize("kind", list(ReminderKind))
+BOTH = pytest.mark.parametrize("kind", get_args(ConfirmedReminder))
 
 
 async def _unpaid(shoot: Shoot, days_ago: float = 8) -> Order:

@@ -1,6 +1,6 @@
 """All that the other services may tell about one gallery: any of it, in any number, of any time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from contracts.notifier import (
 )
 from contracts.orders import (
     ClientCorrected,
+    ClientErased,
     CommandRefused,
     Gallery,
     GalleryChanged,
@@ -55,7 +56,10 @@ LIVES = (
     (OrderPlaced, OrderPaid, ClientCorrected, OrderRefunded),
     (OrderPlaced, OrderPaid, OrderCancelled, LinkRotated),
     (OrderPlaced, ClientCorrected, OrderCancelled),
+    (OrderPlaced, OrderPaid, ClientCorrected, ClientErased, OrderRefunded),
+    (OrderPlaced, OrderCancelled, ClientErased),
 )
+ERASED = tuple(life for life in LIVES if ClientErased in life)
 STATUSES = {kind: status for status, kind in EVENTS.items()}
 MOMENTS = st.integers(0, 99).map(lambda minute: datetime(2026, 6, 1, 8, tzinfo=UTC) + timedelta(minutes=minute))
 
@@ -81,7 +85,7 @@ class News(NamedTuple):
 
 
 @st.composite
-def news(draw: st.DrawFn) -> News:
+def news(draw: st.DrawFn, lives: Sequence[tuple[type[OrderEvent], ...]] = LIVES) -> News:
     """Of a gallery with two photos, their finals and one or two orders."""
     shoot, request_id = gallery(), uuid7()
     photos = {name: uuid7() for name in NAMES}
@@ -95,7 +99,7 @@ def news(draw: st.DrawFn) -> News:
         *_answers(orders[0], request_id),
     ]
     for one in orders:
-        events += [*_of_order(one, draw(st.sampled_from(LIVES))), *draw(_of_mail(one)), *draw(_of_reminders(one))]
+        events += [*_of_order(one, draw(st.sampled_from(lives))), *draw(_of_mail(one)), *draw(_of_reminders(one))]
     events = [event.model_copy(update={"occurred_at": draw(MOMENTS)}) for event in events]
     repeated = draw(st.lists(st.sampled_from(events), max_size=6))
     return News(shoot.id, request_id, events, draw(st.permutations([*events, *repeated])))
@@ -166,6 +170,8 @@ def _of_order(placed: Order, life: Iterable[type[OrderEvent]]) -> list[Event]:
             changes["link_rotation"] = one.link_rotation + 1
         if kind is ClientCorrected:
             changes["client"] = ANNA.model_copy(update={"email": "right@example.com"})
+        if kind is ClientErased:
+            changes["client"] = one.client.erase()
         one = one.model_copy(update=changes)
         events.append(kind(order=one))
     return events
@@ -182,7 +188,7 @@ def _of_mail(draw: st.DrawFn, one: Order) -> list[Event]:
             state=state,
             attempt=1,
             changed_at=draw(MOMENTS),
-            error="550 no" if state in (MailState.FAILED, MailState.UNKNOWN) else None,
+            error=f"550 {ANNA.email} no" if state in (MailState.FAILED, MailState.UNKNOWN) else None,
             revision=next(revisions),
         )
         for state in states

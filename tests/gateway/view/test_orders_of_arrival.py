@@ -27,7 +27,7 @@ from services.gateway.view.requests import Claim
 from services.gateway.view.uploads import NewSlot
 from tests.conftest import OpenDatabase
 from tests.gateway.making import photo_uploaded, transfer_uploaded
-from tests.gateway.view.news import News, news
+from tests.gateway.view.news import ERASED, News, news
 from tests.making import gallery
 from tests.waiting import eventually
 
@@ -41,7 +41,7 @@ OF_A_GALLERY = """
     SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
     WHERE table_schema = 'gateway' AND column_name = 'gallery_id' AND table_name <> 'outbox'
         AND table_type = 'BASE TABLE'"""
-OF_THE_MOMENT = ["signed_until", "created_at", "opened_at", "asked_at"]
+OF_THE_MOMENT = ["signed_until", "created_at", "opened_at", "asked_at", "erased_at"]
 """Columns that say when something was done here."""
 SIGNATURE = re.compile(r'\?X-Amz-[^"]*')
 SIGNER = Signer("https://photos.example.com", "s" * 32, ObjectStore("http://key:secret@127.0.0.1:1/bucket"))
@@ -61,6 +61,14 @@ async def test_whatever_the_order_and_number_of_deliveries_the_view_is_the_same(
     shuffled = await _after(db, told, told.deliveries)
 
     assert shuffled == in_order
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=news(lives=ERASED))
+async def test_whatever_comes_after_or_before_it_an_erased_client_is_not_in_the_view(db: Database, told: News) -> None:
+    view = await _after(db, told, told.deliveries)
+
+    assert not [row for rows in view.values() for row in rows if "anna" in row.lower() or "right@" in row]
 
 
 async def test_what_removes_a_file_and_what_brings_it_do_not_miss_each_other(db: Database) -> None:

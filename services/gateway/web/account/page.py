@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.guard import Ours, Studio
-from services.gateway.routes import account, accounts
+from services.gateway.routes import account, accounts, deletions
 from services.gateway.routes.schemas import LogInChanges, NewToken, StudioChanges
 from services.gateway.state import Gateway
 from services.gateway.web.forms import Form, posted
@@ -77,6 +77,7 @@ async def _page(http: Request, studio: Studio, ours: Gateway, *, token: str | No
         422 if posted else 200,
         studio=await account.read_studio(studio, ours),
         tokens=(await accounts.list_tokens(studio, ours))["items"],
+        deletions=(await deletions.list_deletions(studio, ours))["items"],
         saved=http.query_params.get("saved"),
         token=token,
         **forms,

@@ -51,13 +51,14 @@ async def test_a_client_downloads_one_by_one_and_all_at_once(visitors: Visitors,
 async def test_everything_can_be_downloaded_without_scripts_and_in_polish(
     visitors: Visitors, photographer: Photographer
 ) -> None:
-    order = await order_of(photographer, "IMG_1.jpg", locale="pl")
+    order = await order_of(photographer, "IMG_1.jpg", locale="pl", keep_until="2036-06-14T18:00:00Z")
     await order.act("mark-paid")
     await order.desk.add_finals("IMG_1.jpg")
     await order.until(ready=True)
     page = await visitors.anybody(javascript=False, phone=True)
     await enter(page, order)
     await expect(page.get_by_role("heading", name="Twoje zdjęcia są gotowe")).to_be_visible()
+    await expect(page.get_by_text("Pobierz do 14 cze 2036")).to_be_visible()
     await expect(page.get_by_role("link", name="Pobierz wszystkie")).to_contain_text("· 1 zdjęcie ·")
     async with page.expect_download() as one:
         await page.get_by_role("link", name="Pobierz IMG_1.jpg").click()

@@ -8,6 +8,9 @@ from contracts.orders import DownloadPolicy, OrderStatus
 Shown = dict[str, Any]
 """An order or a gallery as the API shows it; here the order also has `files`: `{ordered, here, granted}`."""
 
+PERSONAL = ("personal-data", "erase")
+"""What a client may ask for at any time."""
+
 
 def with_actions(order: Shown, gallery: Shown) -> Shown:
     """The order with the names of those `actions` that make sense, as the menu lists them."""
@@ -15,12 +18,15 @@ def with_actions(order: Shown, gallery: Shown) -> Shown:
 
 
 def _possible(order: Shown, gallery: Shown) -> list[str]:
+    paid = order["status"] == OrderStatus.PAID
+    ending = [*(["refund"] if order["total"]["amount"] else []), "cancel"] if paid else []
+    if order["client"]["erased"]:
+        return ending
     if order["status"] == OrderStatus.PLACED:
-        return ["mark-paid", "copy", "client", "rotate-link", "cancel"]
-    if order["status"] != OrderStatus.PAID:
-        return ["copy"]
-    refund = ["refund"] if order["total"]["amount"] else []
-    return ["copy", *_mail(order, gallery), "client", "rotate-link", *refund, "cancel"]
+        return ["mark-paid", "copy", "client", "rotate-link", "cancel", *PERSONAL]
+    if not paid:
+        return ["copy", *PERSONAL]
+    return ["copy", *_mail(order, gallery), "client", "rotate-link", *ending, *PERSONAL]
 
 
 def _mail(order: Shown, gallery: Shown) -> list[str]:

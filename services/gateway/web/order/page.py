@@ -13,7 +13,7 @@ from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries, order_pictures, payments
 from services.gateway.reads import orders as reads
 from services.gateway.routes import notifications, orders
-from services.gateway.routes.schemas import ClientChanges, OrderChanges
+from services.gateway.routes.schemas import ClientChanges, Erasure, OrderChanges
 from services.gateway.state import Gateway
 from services.gateway.web.forms import Form, posted
 from services.gateway.web.order.actions import Shown, with_actions
@@ -23,7 +23,9 @@ from services.gateway.web.waiting.page import acted
 
 routes = studio_pages()
 
-Asked = Literal["cancel", "refund", "rotate-link", "client"]
+Asked = Literal["cancel", "refund", "rotate-link", "client", "erase"]
+DIALOGS = {"client": "order/client.html", "erase": "order/erase.html"}
+"""Of actions that do not only ask."""
 DONE = {
     "mark-paid": orders.mark_paid,
     "cancel": orders.cancel,
@@ -43,8 +45,9 @@ async def show_order(order_id: UUID, http: Request, studio: Studio, ours: Ours) 
 async def ask(order_id: UUID, action: Asked, http: Request, studio: Studio, ours: Ours) -> Response:
     """A dialog that says what an action will do, or that takes corrections of the client's data."""
     order = await _order(ours, order_id)
-    template = "order/client.html" if action == "client" else "order/ask.html"
-    return render(http, template, order=order, action=action, form=Form(studio.locale))
+    template = DIALOGS.get(action, "order/ask.html")
+    others = await reads.of_same_client(ours.db.pool, order_id) if action == "erase" else []
+    return render(http, template, order=order, action=action, form=Form(studio.locale), others=others)
 
 
 @routes.post("/orders/{order_id}/client")
@@ -56,6 +59,14 @@ async def correct_client(order_id: UUID, http: Request, studio: Studio, ours: Ou
         written = await orders.correct_client(order_id, changes, http, studio, ours)
         return acted(http, written, _page_of(order_id))
     return render(http, "order/client.html", 422, order=await _order(ours, order_id), form=form)
+
+
+@routes.post("/orders/{order_id}/erase")
+async def erase_client(order_id: UUID, http: Request, studio: Studio, ours: Ours) -> Response:
+    """Erase who ordered: the dialog has said what that ends."""
+    all_of_client = "all_of_client" in (await posted(http)).values
+    erasure = Erasure(ends_order=True, all_of_client=all_of_client)
+    return acted(http, await orders.erase_client(order_id, erasure, http, studio, ours), _page_of(order_id))
 
 
 @routes.post("/orders/{order_id}/notification")

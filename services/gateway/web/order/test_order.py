@@ -124,3 +124,50 @@ async def test_the_page_speaks_polish_on_a_phone(visitors: Visitors, world: Worl
     await expect(page.get_by_text("W tej galerii nikt nie może pobierać. Zmień to w Ustawieniach.")).to_be_visible()
     await expect(page.get_by_text("Wszystkie pliki gotowe")).to_be_visible()
     await check(page, "order-polish")
+
+
+async def test_a_clients_data_is_erased_in_all_orders_after_it_was_said_what_that_does(
+    visitors: Visitors, photographer: Photographer
+) -> None:
+    school = await School.begin(photographer)
+    paid = await school.pays("Anna Nowak", 0, 1, email="anna.nowak@example.com", phone="+48 600 100 200")
+    await school.desk.order(school.photos[0], name="Anna N.", email="anna.nowak@example.com")
+    await paid.until(ready=True)
+    page = await at(visitors, school, "Anna Nowak")
+    await page.get_by_role("button", name="Actions for order #1").click()
+    await page.get_by_role("button", name="Erase personal data…").click()
+    dialog = page.get_by_role("dialog", name="Erase the personal data of order #1?")
+    await expect(dialog.get_by_text("its photos can no longer be downloaded")).to_be_visible()
+    await expect(dialog.get_by_text("#2 · Class 3b, spring 2026")).to_be_visible()
+    await check(page, "order-erase")
+    await dialog.get_by_label("Also the 1 other order of this e-mail in your studio").check()
+    await dialog.get_by_role("button", name="Erase for good").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Order #1 · Personal data erased")
+    await expect(page.get_by_text("Name, e-mail, phone and note are erased.")).to_be_visible()
+    for gone in ("anna.nowak@example.com", "+48 600 100 200", "Personal link"):
+        await expect(page.get_by_text(gone, exact=True)).to_have_count(0)
+    await check(page, "order-erased")
+    await page.get_by_role("link", name="Client orders").first.click()
+    await expect(page.get_by_role("link", name="Personal data erased")).to_have_count(2)
+
+    client = await visitors.anybody(locale="pl")
+    await client.goto((await paid.read())["client_url"])
+    await expect(client.get_by_role("heading", level=1)).to_have_text("The data of this order was erased.")
+    await expect(client.get_by_role("link", name="Write to Studio Żółw")).to_be_visible()
+    await expect(client.get_by_role("link", name="Send me the current one")).to_have_count(0)
+    await check(client, "link-erased")
+    visitors.forget("410")
+
+
+async def test_erasing_speaks_polish_on_a_phone(visitors: Visitors, world: World) -> None:
+    school = await School.begin(await Photographer.sign_up(world, locale="pl"))
+    await school.places("Żaneta Łoś", 0)
+    page = await school.page(visitors, phone=True)
+    await page.get_by_role("link", name="Żaneta Łoś").click()
+    await page.get_by_role("button", name="Akcje: zamówienie #1").click()
+    await page.get_by_role("button", name="Usuń dane osobowe…").click()
+    await expect(page.get_by_text("zostanie przy tym anulowane")).to_be_visible()
+    await check(page, "order-erase-polish")
+    await page.get_by_role("button", name="Usuń na zawsze").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Dane osobowe usunięte")
+    await expect(page.get_by_text("Anulowane").first).to_be_visible()

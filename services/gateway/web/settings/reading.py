@@ -34,7 +34,8 @@ def typed_settings(data: FormData, zone: ZoneInfo) -> dict[str, Any]:
         "allow_free_orders": "allow_free_orders" in data,
         "payment_instructions": texts["payment_instructions"],
         "download_policy": _policy(data),
-        "order_deadline": _moment(texts["order_deadline"], zone),
+        "order_deadline": _moment(texts["order_deadline"], zone, "order_deadline"),
+        "keep_until": _moment(texts["keep_until"], zone, "keep_until"),
         "access_code": texts["access_code"] or None,
         "watermark": texts["watermark"] or None,
         "auto_notify": "auto_notify" in data,
@@ -45,14 +46,14 @@ def typed_settings(data: FormData, zone: ZoneInfo) -> dict[str, Any]:
 
 def shown_settings(gallery: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """What the form shows of a gallery as the API shows it."""
-    currency, deadline = gallery["currency"], gallery["order_deadline"]
+    currency = gallery["currency"]
     return {
         **gallery,
         "price_per_photo": _number(gallery["price_per_photo"], currency),
         "bundles": [
             {"photos": bundle["photos"], "price": _number(bundle["price"], currency)} for bundle in gallery["bundles"]
         ],
-        "order_deadline": f"{datetime.fromisoformat(deadline).astimezone(zone):%Y-%m-%dT%H:%M}" if deadline else "",
+        **{name: _typed(gallery[name], zone) for name in ("order_deadline", "keep_until")},
     }
 
 
@@ -102,13 +103,17 @@ def _days(typed: str, field: str) -> int | None:
     return int(typed)
 
 
-def _moment(typed: str, zone: ZoneInfo) -> str | None:
+def _typed(moment: str | None, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%dT%H:%M}" if moment else ""
+
+
+def _moment(typed: str, zone: ZoneInfo, field: str) -> str | None:
     if not typed:
         return None
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat()
     except ValueError:
-        raise Problem(422, "no-moment", "Enter a day and a time.", field="order_deadline") from None
+        raise Problem(422, "no-moment", "Enter a day and a time.", field=field) from None
 
 
 def _number(amount: int, currency: str) -> str:

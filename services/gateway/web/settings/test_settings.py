@@ -1,5 +1,7 @@
 """A gallery's settings, in the browser."""
 
+from datetime import datetime, timedelta
+
 import pytest
 import pyvips
 from playwright.async_api import Page, expect
@@ -104,3 +106,33 @@ async def test_a_studios_own_picture_is_the_watermark_of_later_proofs(
     await page.get_by_role("button", name="Use no picture").click()
     await expect(page.get_by_role("button", name="Use no picture")).to_have_count(0)
     assert not (await desk.do("GET", ""))["watermark_image"]
+
+
+async def test_until_when_a_gallery_is_kept_is_counted_down_wherever_it_is_shown(
+    studio: Studio, visitors: Visitors, desk: GalleryDesk
+) -> None:
+    order = await desk.order((await desk.add_photos("a.jpg"))["a.jpg"])
+    await order.act("mark-paid")
+    await desk.add_finals("a.jpg")
+    await order.until(ready=True)
+    page = await studio(f"/galleries/{desk.gallery['id']}/settings")
+    keep = page.get_by_label("Keep until")
+    await keep.fill(f"{datetime.now() + timedelta(days=3):%Y-%m-%dT%H:%M}")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Keep the gallery for at least 8 days from now").first).to_be_visible()
+    await check(page, "settings-kept-too-short")
+    await keep.fill(f"{datetime.now() + timedelta(days=12, hours=3):%Y-%m-%dT%H:%M}")
+    await save(page)
+    for path in ("settings", "photos", "orders"):
+        await page.goto(f"{desk.path}/{path}")
+        await expect(page.get_by_text("Deleted in 12 days")).to_be_visible()
+    await check(page, "gallery-kept")
+    await page.goto("/galleries")
+    await expect(page.get_by_role("listitem").filter(has_text="Class 3b")).to_contain_text("Deleted in 12 days")
+    await check(page, "galleries-kept")
+
+    client = await visitors.anybody()
+    await client.goto((await order.read())["client_url"])
+    await expect(client.get_by_text("then the photos are deleted.")).to_be_visible()
+    await check(client, "downloads-kept")
+    visitors.forget("422")
