@@ -46,7 +46,7 @@ test: setup  ## runs the tests; ARGS='-k name' for some
 	@exec $(BIN)/pytest $(ARGS)
 
 test-long: setup  ## what takes minutes, and tells figures: a RabbitMQ cluster whose nodes are killed
-	@exec $(BIN)/pytest -n 0 -s -m long $(ARGS)
+	@exec $(BIN)/pytest -n 0 -s -m long tests/long $(ARGS)
 
 shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
 	@deploy/local/system-packages.sh $(BROWSER)
