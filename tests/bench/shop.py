@@ -21,7 +21,7 @@ from tests.e2e.test_operations import metrics_of
 from tests.waiting import eventually
 
 GALLERIES = 8
-IN_THE_OUTBOX = 400
+IN_THE_OUTBOX = 240
 """Orders and their payments that are told at once."""
 AT_THE_COUNTERS = 240
 """Orders that are placed and paid by HTTP."""
