@@ -10,7 +10,7 @@ WORDS := $(patsubst %.po,%.mo,$(wildcard $(WEB)/locale/*/LC_MESSAGES/*.po))
 BROWSER := chromium-headless-shell:chromium-headless-shell libatomic1:/usr/lib/$(shell uname -m)-linux-gnu/libatomic.so.1
 TOOLS := $(HOME)/.cache/photoferry/bin
 
-.PHONY: setup up demo test shots check check-deploy bench fmt minio deploy-tools
+.PHONY: setup up demo test test-long shots check check-deploy bench bench-scale fmt minio deploy-tools
 
 up: setup  ## runs Photoferry until Ctrl-C
 	@exec $(BIN)/python -m deploy.local up
@@ -45,6 +45,9 @@ test: setup  ## runs the tests; ARGS='-k name' for some
 		|| echo "The tests that need them are skipped."
 	@exec $(BIN)/pytest $(ARGS)
 
+test-long: setup  ## what takes minutes, and tells figures: a RabbitMQ cluster whose nodes are killed
+	@exec $(BIN)/pytest -n 0 -s -m long tests/long $(ARGS)
+
 shots: setup  ## pictures of every page and state, and of every mail, phone and desktop, light and dark, into shots/
 	@deploy/local/system-packages.sh $(BROWSER)
 	@rm -rf shots && mkdir shots
@@ -72,6 +75,9 @@ check-deploy:  ## what the tools that are installed say of deploy/: Docker, Cadd
 
 bench: setup  ## measures
 	@exec $(BIN)/python -m tests.bench
+
+bench-scale: setup  ## measures 1, 2 and 4 copies of each service, and what limits them
+	@exec $(BIN)/python -m tests.bench.scale
 
 fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, writes docs/settings.md
 	$(BIN)/pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --sort-output -o $(WEB)/dist/words.pot $(WEB)

@@ -1,11 +1,14 @@
 """Publishing with confirms, on a connection of its own."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import aio_pika
-from aio_pika.abc import AbstractRobustConnection, DeliveryMode
+from aio_pika.abc import AbstractChannel, AbstractRobustConnection, DeliveryMode
 from aiormq import Channel, spec
+from aiormq.exceptions import DeliveryError, PublishError
 
 from chassis import tracing
 from chassis.bus import EXCHANGE
@@ -17,18 +20,24 @@ CONFIRM_WITHIN = 10.0
 
 
 class Publisher:
-    """Publishes persistent messages and returns when RabbitMQ has them. Raises when it cannot say so."""
+    """Publishes persistent messages and returns when RabbitMQ has them. Raises when it cannot say so.
 
-    def __init__(self, connection: AbstractRobustConnection, channel: aio_pika.abc.AbstractChannel) -> None:
+    A channel that first asks for a queue while nobody leads it, because the leader's node has just died, refuses that
+    queue's messages until the node is back (RabbitMQ 3.10). So after a refusal another channel is used.
+    """
+
+    def __init__(self, connection: AbstractRobustConnection, channel: AbstractChannel) -> None:
         self.connection = connection
         self.channel = channel
+        self._refused = False
+        self._in_flight = 0
+        self._beginning = asyncio.Lock()
 
     @classmethod
     async def open(cls, url: str) -> "Publisher":
         """Connect; from then on the connection comes back by itself."""
         connection = await aio_pika.connect_robust(url, timeout=10, reconnect_interval=1)
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        return cls(connection, channel)
+        return cls(connection, await _open_channel(connection))
 
     async def publish_event(self, topic: str, message_id: str, body: bytes, traceparent: str | None = None) -> None:
         """Publish one outbox row. A message that somebody listens to must find a queue."""
@@ -51,8 +60,7 @@ class Publisher:
     async def _publish(
         self, exchange: str, routing_key: str, body: bytes, properties: spec.Basic.Properties, *, mandatory: bool
     ) -> None:
-        async with asyncio.timeout(CONFIRM_WITHIN):
-            channel = cast(Channel, await self.channel.get_underlay_channel())
+        async with asyncio.timeout(CONFIRM_WITHIN), self._in_hand() as channel:
             await channel.basic_publish(  # aio-pika's own lets each message wait until the one before is on the wire
                 body,
                 exchange=exchange,
@@ -62,9 +70,33 @@ class Publisher:
                 wait=False,
             )
 
+    @asynccontextmanager
+    async def _in_hand(self) -> AsyncIterator[Channel]:
+        """The channel for one message; another than before when that has refused one and nothing else waits for it."""
+        async with self._beginning:
+            if self._refused and not self._in_flight:
+                await self._replace_channel()
+            self._in_flight += 1
+        try:
+            yield cast(Channel, await self.channel.get_underlay_channel())
+        except DeliveryError as error:
+            self._refused |= not isinstance(error, PublishError)  # which says that there is no queue
+            raise
+        finally:
+            self._in_flight -= 1
+
+    async def _replace_channel(self) -> None:
+        refusing, self.channel = self.channel, await _open_channel(self.connection)
+        self._refused = False
+        await refusing.close()
+
     async def close(self) -> None:
         """Close the connection."""
         await self.connection.close()
+
+
+async def _open_channel(connection: AbstractRobustConnection) -> AbstractChannel:
+    return await connection.channel(publisher_confirms=True, on_return_raises=True)
 
 
 def _persistent(**properties: Any) -> spec.Basic.Properties:

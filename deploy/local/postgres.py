@@ -20,7 +20,7 @@ ROLE = "photoferry"
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",  # paths of sockets may not be longer than 107 bytes; ours could be
-    "max_connections": "200",
+    "max_connections": "300",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -13,9 +13,8 @@ from deploy.local.server import Server
 
 USER = "photoferry"
 
-# Part of the node's database, so it must not change with the machine's name. Nodes side by side may share it: without
-# epmd, a node is found by its port alone.
-NODE = f"photoferry@{HOST}"
+LOOPBACK_ALONE = f"-start_epmd false -kernel inet_dist_use_interface {{{HOST.replace('.', ',')}}}"
+"""Erlang flags."""
 
 # `rabbitmqctl list_queues` counts a quorum queue's messages every 5 s only; this asks its leader.
 QUEUE_LENGTHS = r"""
@@ -37,6 +36,10 @@ class RabbitMQ(Server):
     """A RabbitMQ node that shares nothing with another on the same machine: own ports, cookie, data, and no epmd."""
 
     name = "rabbitmq"
+
+    # Part of the node's database, so it must not change with the machine's name. Nodes side by side may share it:
+    # without epmd, a node is found by its port alone.
+    node = f"photoferry@{HOST}"
 
     def __init__(self, folder: Path, *, port: int | None = None, log: Path | None = None) -> None:
         super().__init__(folder, port=port, log=log)
@@ -104,14 +107,14 @@ class RabbitMQ(Server):
     def _env(self) -> dict[str, str]:
         return self._base_env() | {
             "ERL_FLAGS": self._erlang_flags(),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-name {NODE}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-name {self.node}",
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_LOG_BASE": str(self.folder / "log"),
             "RABBITMQ_LOGS": "-",
             "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
-            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_NODENAME": self.node,
             "RABBITMQ_USE_LONGNAME": "true",
             "RABBITMQ_DIST_PORT": str(self._cluster_port),
             # The script then becomes the server instead of waiting for it: its process id is the server's.
@@ -121,8 +124,7 @@ class RabbitMQ(Server):
     def _erlang_flags(self) -> str:
         """With its port given, Erlang needs no epmd to find the node. The flags stand in the environment, so that the
         helper by which RabbitMQ starts epmd once a minute has them too, and starts none."""
-        interface = HOST.replace(".", ",")
-        return f"-start_epmd false -erl_epmd_port {self._cluster_port} -kernel inet_dist_use_interface {{{interface}}}"
+        return f"{LOOPBACK_ALONE} -erl_epmd_port {self._cluster_port}"
 
     def _password(self) -> str:
         return kept_secret(self.folder / "password")

@@ -3,9 +3,9 @@
 import asyncio
 import statistics
 import time
-from pathlib import Path
 
 from deploy.local.supervisor import Supervisor
+from tests.bench.processes import cpu_seconds
 from tests.e2e.people import GalleryDesk, Photographer, World
 
 ONE_BY_ONE = 300
@@ -46,9 +46,4 @@ async def place_many(desk: GalleryDesk, photo_ids: list[str]) -> None:
 
 def cpu_times(stack: Supervisor) -> dict[str, float]:
     """Seconds of CPU that each process has used, user and system."""
-    return {name: _cpu(stack.pid(name)) for name in ("gateway", "orders")}
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / 100
+    return {name: cpu_seconds(stack.pid(name)) for name in ("gateway", "orders")}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aio_pika
@@ -68,6 +69,20 @@ async def test_a_message_that_should_have_a_queue_and_has_none_is_not_taken_for_
 
 async def test_a_message_that_nobody_listens_to_is_published_all_the_same(bus: Bus) -> None:
     await bus.publish(PhotoDownloaded(order_id=uuid7(), gallery_id=uuid7(), transfer_ids=(), as_zip=False))
+
+
+async def test_a_channel_that_has_refused_a_message_gets_no_other(bus: Bus) -> None:
+    bus = replace(bus, publisher=await Publisher.open(bus.url))
+    refusing = bus.publisher.channel
+    message = place_order(uuid7(), line("a.jpg"))
+    async with bus.full_queue(message.topic):
+        with pytest.raises(DeliveryError):
+            await bus.publish(message)
+    await bus.publish(message)
+
+    assert bus.publisher.channel is not refusing
+    assert refusing.is_closed
+    await bus.publisher.close()
 
 
 async def test_a_broker_that_never_confirms_is_not_waited_for(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:

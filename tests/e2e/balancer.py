@@ -1,4 +1,4 @@
-"""What stands before several gateways."""
+"""What stands before several copies of a server."""
 
 import asyncio
 from contextlib import suppress
@@ -8,9 +8,11 @@ from typing import Self
 
 from deploy.local.ports import HOST
 
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
 
 class Balancer:
-    """Passes each connection on to the next of those of `ports` that are `in_use`."""
+    """Passes each connection on to the next of those of `ports` that are `in_use` and take it."""
 
     def __init__(self, port: int, ports: dict[str, int]) -> None:
         self.port = port
@@ -30,12 +32,20 @@ class Balancer:
         await self._server.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        names = sorted(self.in_use)
-        port = self.ports[names[next(self._turn) % len(names)]]
-        there, back = await asyncio.open_connection(HOST, port)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_copy(reader, back))
-            both.create_task(_copy(there, writer))
+        if connected := await self._connect():
+            there, back = connected
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_copy(reader, back))
+                both.create_task(_copy(there, writer))
+        else:
+            writer.close()
+
+    async def _connect(self) -> Streams | None:
+        names, turn = sorted(self.in_use), next(self._turn)
+        for number in range(len(names)):
+            with suppress(ConnectionRefusedError):
+                return await asyncio.open_connection(HOST, self.ports[names[(turn + number) % len(names)]])
+        return None
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
