@@ -15,6 +15,8 @@ from chassis.telemetry import PUBLISHED
 BATCH = 500
 POLL = 1.0
 """Seconds between looks when nobody says that there is something to do."""
+GATHER = 0.01
+"""Seconds between looks while there is something each time: what is committed meanwhile is published together."""
 PURGE_EVERY = 3600.0
 """Seconds."""
 
@@ -44,6 +46,7 @@ class Relay:
             while not await self._is_ours(connection):
                 await self._wake_holder(connection)
             # Not before: copies that only wake the holder would wake one another, and themselves, for ever.
+            await connection.execute("SET synchronous_commit = off")  # a mark lost in a crash is a harmless repeat
             await connection.add_listener(self.channel, lambda *_: self.db.committed.set())
             await self._publish_for_ever(connection)
         finally:
@@ -62,16 +65,19 @@ class Relay:
             await connection.execute(f"NOTIFY {self.channel}")
 
     async def _publish_for_ever(self, connection: asyncpg.Connection) -> None:
-        purge_at = 0.0
+        now, purge_at = asyncio.get_running_loop().time, 0.0
         while True:
             self.db.committed.clear()  # before the look: what is committed after it sets it again
+            next_look = now() + GATHER
             waiting, published = await self._publish_batch(connection)
             if not waiting:
                 await self._pause()
             elif not published:  # RabbitMQ takes nothing: more commits are no reason to ask again
                 await asyncio.sleep(POLL)
-            if asyncio.get_running_loop().time() > purge_at:
-                purge_at = asyncio.get_running_loop().time() + PURGE_EVERY
+            elif waiting < BATCH:
+                await asyncio.sleep(next_look - now())
+            if now() > purge_at:
+                purge_at = now() + PURGE_EVERY
                 async with self.db.transaction() as tx:
                     await forget_old(tx)
 
