@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from chassis import bus
+from contracts import topology
 from contracts.topology import SERVICES
 from deploy.local.ports import HOST, free_port
 from deploy.local.rabbitmq import RabbitMQ
@@ -40,13 +41,14 @@ async def queues_told(folder: Path) -> str:
     """What RabbitMQ, asked as prometheus.yml does, says of our queues."""
     async with RabbitMQ(folder) as rabbitmq, aiohttp.ClientSession() as http:
         await bus.declare_topology(rabbitmq.url)
+        names = [*topology.QUEUES, *map(bus.retry_exchange, bus.RETRY_DELAYS), *map(bus.dead_queue, SERVICES)]
         port = free_port()
         await rabbitmq.ctl("eval", PROMETHEUS_PLUGIN % (HOST, port))
 
         async def told() -> str | None:
             async with http.get(f"http://{HOST}:{port}{QUEUES}") as answer:
                 text = await answer.text()
-            return text if "rabbitmq_detailed_queue_consumers{" in text else None
+            return text if all(f'queue="{name}"' in text for name in names) else None
 
         return await eventually(told, within=30)
 

@@ -122,6 +122,7 @@ async def test_the_api_shows_the_order_as_its_client_may_see_it(scene: Scene) ->
         "placed_at": order.placed_at.isoformat(),
         "gallery": "Class 3b",
         "payment_instructions": "",
+        "keep_until": None,
         "lines": [
             {"photo_id": str(one.photo_id), "filename": "IMG_1.jpg", "preview": None, "state": "ready"},
             {"photo_id": str(two.photo_id), "filename": "IMG_2.jpg", "preview": None, "state": "waiting"},

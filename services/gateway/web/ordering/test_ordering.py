@@ -58,6 +58,7 @@ async def test_who_orders_is_told_number_amount_how_to_pay_and_later_how_it_goes
         "phone": "+48 600 700 800",
         "note": f"{XSS}\r\nThanks",
         "locale": "",
+        "erased": False,
     }
 
     order = ClientOrder(desk, str(placed["id"]), "anna@example.com")
