@@ -114,9 +114,7 @@ class _Switch:
                 await self.feeding.run()
                 await self._look_at_sizes()
                 return await self._at_once()
-            except IN_THE_WAY:  # which may have come just when somebody interrupted the wait, and instead of that
-                if (task := asyncio.current_task()) and task.cancelling():
-                    raise asyncio.CancelledError from None
+            except IN_THE_WAY:
                 await asyncio.sleep(PAUSE)
         raise Failure("The services are too busy: try again at a quieter hour. Nothing was changed.")
 

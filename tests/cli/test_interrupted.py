@@ -6,10 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-
-def _hear_interrupts() -> None:
-    """As in a terminal, also where the tests run in the background and inherit that they are ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+from tests.cli.interrupting import hear_interrupts
 
 
 async def test_an_interrupted_upload_says_how_to_go_on(tmp_path: Path) -> None:
@@ -28,7 +25,7 @@ async def test_an_interrupted_upload_says_how_to_go_on(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).with_name("photoferry")), "upload", "Gallery", "--photos", str(tmp_path)]
     env = {**os.environ, "PHOTOFERRY_URL": url, "PHOTOFERRY_TOKEN": "token"}
     async with server:
-        process = await asyncio.create_subprocess_exec(*command, env=env, stderr=-1, preexec_fn=_hear_interrupts)
+        process = await asyncio.create_subprocess_exec(*command, env=env, stderr=-1, preexec_fn=hear_interrupts)
         await asyncio.wait_for(connected.wait(), 20)
         process.send_signal(signal.SIGINT)
         _, err = await asyncio.wait_for(process.communicate(), 20)

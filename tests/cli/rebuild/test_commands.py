@@ -17,6 +17,7 @@ from cli.rebuild.feeding import feeds
 from contracts.base import uuid7
 from services.entitlements.handlers import router as entitlements
 from services.gateway.handlers import router as gateway
+from tests.cli.interrupting import hear_interrupts
 from tests.cli.rebuild.installation import Installation
 from tests.cli.rebuild.school import school
 from tests.gateway.view.test_orders_of_arrival import SIGNER, deliver
@@ -41,7 +42,9 @@ class Operator:
     async def begin(self, what: str, *options: str, **env: str) -> Process:
         """Start a run."""
         command = [str(Path(sys.executable).with_name("photoferry")), "rebuild", what, *options]
-        return await asyncio.create_subprocess_exec(*command, env=self.env | env, stdout=-1, stderr=-1)
+        return await asyncio.create_subprocess_exec(
+            *command, env=self.env | env, stdout=-1, stderr=-1, preexec_fn=hear_interrupts
+        )
 
     async def run(self, what: str, *options: str, ok: int = 0, **env: str) -> str:
         """A whole run; returns what it says, on stderr when it failed."""
