@@ -13,13 +13,14 @@ FOR_ALL = ["Copy personal link", "Change e-mail", "New link"]
 async def test_the_menu_has_what_makes_sense_for_the_order(visitors: Visitors, school: School) -> None:
     page = await school.page(visitors)
     copy, change, link = FOR_ALL
+    erase = "Erase personal data…"
     for name, actions in {
-        "Ewa": ["Mark as paid", copy, change, link, "Cancel"],
-        "Piotr": [copy, change, link, "Refund", "Cancel"],
-        "Ola": [copy, "Send mail", change, link, "Refund", "Cancel"],
-        "Anna": [copy, "Send again", change, link, "Refund", "Cancel"],
-        "Jan": [copy, "Send again", change, link, "Refund", "Cancel"],
-        "Kasia": [copy],
+        "Ewa": ["Mark as paid", copy, change, link, "Cancel", erase],
+        "Piotr": [copy, change, link, "Refund", "Cancel", erase],
+        "Ola": [copy, "Send mail", change, link, "Refund", "Cancel", erase],
+        "Anna": [copy, "Send again", change, link, "Refund", "Cancel", erase],
+        "Jan": [copy, "Send again", change, link, "Refund", "Cancel", erase],
+        "Kasia": [copy, erase],
     }.items():
         assert await open_menu(page, name) == actions
         await page.keyboard.press("Escape")
