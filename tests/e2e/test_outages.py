@@ -303,6 +303,8 @@ def without_moments(answer: Answer) -> Any:
     if isinstance(answer.json, dict) and "timeline" in answer.json:
         steps = [step for step in answer.json["timeline"] if step["what"] != "downloaded"]
         return {**answer.json, "timeline": steps}
+    if isinstance(answer.json, dict) and "happened" in answer.json:  # and what else the reads here add to it
+        return {name: answer.json[name] for name in ("client", "number", "status", "total", "lines", "payments")}
     return answer.body
 
 
