@@ -33,7 +33,7 @@ class Database:
     """A service's own schema.
 
     `committed` is set after each transaction, so that the relay looks at the outbox; `forgotten` after those that
-    delete a gallery, so that its dead messages are looked for.
+    delete a gallery or erase people, so that their dead messages are looked for.
     """
 
     def __init__(self, pool: asyncpg.Pool, url: str, service: str) -> None:

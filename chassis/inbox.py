@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from chassis import outbox
 from chassis.db import Database, Tx
@@ -62,12 +63,18 @@ async def once_and_for_all(db: Database, consumer: str, event: GalleryDeleted | 
     Waits for those who are just handling a message about it; later ones find nothing to do.
     """
     async with once(db, consumer, event.model_copy(update={"gallery_id": None})) as tx:
-        await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('deleted:' || $1::uuid, 0))", event.gallery_id)
-        await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", event.gallery_id)
-        await tx.execute("DELETE FROM erased_subject WHERE gallery_id = $1", event.gallery_id)
-        await outbox.forget_gallery(tx, event.gallery_id)
+        await bury(tx, event.gallery_id)
         yield tx
     db.forgotten.set()
+
+
+async def bury(tx: Tx, gallery_id: UUID) -> None:
+    """Nothing about this gallery is handled any more, and its messages in the outbox go. After the commit, set
+    `Database.forgotten`, so that the dead ones are looked for."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('deleted:' || $1::uuid, 0))", gallery_id)
+    await tx.execute("INSERT INTO deleted_gallery (id) VALUES ($1) ON CONFLICT DO NOTHING", gallery_id)
+    await tx.execute("DELETE FROM erased_subject WHERE gallery_id = $1", gallery_id)
+    await outbox.forget_gallery(tx, gallery_id)
 
 
 async def forget_old(tx: Tx) -> None:

@@ -45,8 +45,8 @@ class Relay:
         try:
             while not await self._is_ours(connection):
                 await self._wake_holder(connection)
-            # Not before: copies that only wake the holder would wake one another, and themselves, for ever.
             await connection.execute("SET synchronous_commit = off")  # a mark lost in a crash is a harmless repeat
+            # Not before: copies that only wake the holder would wake one another, and themselves, for ever.
             await connection.add_listener(self.channel, lambda *_: self.db.committed.set())
             await self._publish_for_ever(connection)
         finally:

@@ -6,7 +6,6 @@ from uuid import UUID
 from chassis import inbox
 from chassis.db import Database
 from chassis.periodic import for_ever
-from contracts.orders import DeleteGallery
 from services.orders import deleting, store
 
 
@@ -30,7 +29,8 @@ async def delete_outdated(db: Database) -> None:
 
 async def _delete(db: Database, gallery_id: UUID) -> None:
     """As when the photographer asks for it; raised from inside, nothing of it is done."""
-    command = DeleteGallery(gallery_id=gallery_id)
-    async with inbox.once_and_for_all(db, "delete_gallery", command) as tx:
+    async with db.transaction() as tx:
+        await inbox.bury(tx, gallery_id)
         if not await deleting.delete(tx, gallery_id, only_outdated=True):
             raise _Stays
+    db.forgotten.set()

@@ -100,7 +100,7 @@ def test_a_document_lacks_nothing_that_its_service_receives(service: str) -> Non
 def test_a_document_lacks_nothing_that_its_service_publishes(service: str) -> None:
     only_received = {message.topic for messages in received(service).values() for message in messages}
 
-    assert (made(service) | known(service)) - only_received <= channels(document_of(service), "send")
+    assert made(service) | known(service) - only_received <= channels(document_of(service), "send")
 
 
 @pytest.mark.parametrize("service", SERVICES)
