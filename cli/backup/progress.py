@@ -1,39 +1,20 @@
 """What a backup or a restore has done so far, for who waits at a terminal."""
 
-import sys
-from types import TracebackType
-from typing import Self
-
-from rich import progress
 from rich.console import Console
 from rich.filesize import decimal
 
+from cli.progress import Bar
 
-class Progress:
-    """A bar of files on a terminal; and the sums of it all."""
+
+class Progress(Bar):
+    """A bar of files; and the sums of it all."""
 
     def __init__(self, console: Console) -> None:
-        columns = (
-            progress.TextColumn("{task.description}"),
-            progress.BarColumn(),
-            progress.MofNCompleteColumn(),
-            progress.TimeRemainingColumn(),
-        )
-        self._bars = progress.Progress(*columns, console=console, disable=not sys.stderr.isatty())
-        self._task = self._bars.add_task("files", total=0)
+        super().__init__(console, "files", total=0)
         self._expected = 0
         self.files = 0
         self.bytes = 0
         self.row_count = 0
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
 
     def more(self, files: int) -> None:
         """So many more files are to be copied."""

@@ -1,35 +1,16 @@
 """How far a rebuild is, for who waits at a terminal."""
 
-import sys
-from types import TracebackType
-from typing import Self
-
-from rich import progress
 from rich.console import Console
 
+from cli.progress import Bar
 
-class Progress:
-    """A bar of messages on a terminal, and their number."""
+
+class Progress(Bar):
+    """A bar of messages, and their number."""
 
     def __init__(self, console: Console) -> None:
-        columns = (
-            progress.TextColumn("messages"),
-            progress.BarColumn(),
-            progress.MofNCompleteColumn(),
-            progress.TimeRemainingColumn(),
-        )
-        self._bars = progress.Progress(*columns, console=console, disable=not sys.stderr.isatty())
-        self._task = self._bars.add_task("messages", total=None)
+        super().__init__(console, "messages", total=None)
         self.events = 0
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
 
     def expect(self, messages: int) -> None:
         """So many there are at the beginning."""

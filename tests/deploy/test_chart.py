@@ -58,16 +58,6 @@ def objects(request: pytest.FixtureRequest) -> Objects:
     return render(VALUES[request.param])
 
 
-@pytest.fixture(scope="module")
-def minimal() -> Objects:
-    return render(MINIMAL)
-
-
-@pytest.fixture(scope="module")
-def everything() -> Objects:
-    return render(EVERYTHING)
-
-
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_kubernetes_knows_all_that_is_said(version: str) -> None:
     for values in VALUES.values():

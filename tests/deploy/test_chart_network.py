@@ -4,21 +4,9 @@ import pytest
 import yaml
 
 from contracts.topology import SERVICES
-from tests.deploy.chart import CHART, EVERYTHING, MINIMAL, Object, Objects, needs_helm, render, secrets_of
+from tests.deploy.chart import CHART, EVERYTHING, Object, Objects, needs_helm, secrets_of
 
 pytestmark = needs_helm
-
-
-@pytest.fixture(scope="module")
-def minimal() -> Objects:
-    """Nothing is said of who is where."""
-    return render(MINIMAL)
-
-
-@pytest.fixture(scope="module")
-def everything() -> Objects:
-    """Clients, Prometheus and the servers are known."""
-    return render(EVERYTHING)
 
 
 def egress(policy: Object) -> list[tuple[frozenset[int], bool]]:

@@ -21,7 +21,7 @@ CREATE FUNCTION number_of(moment timestamptz) RETURNS int LANGUAGE sql IMMUTABLE
     SELECT (moment AT TIME ZONE 'UTC')::date - date '1970-01-01'
 $$;
 
--- The mails that are due, as before; and who has not fetched all is told a week before the gallery is deleted.
+-- The mails that are due, as before, but for orders of erased clients; and who has not fetched all is told a week before the gallery is deleted.
 CREATE OR REPLACE VIEW due_mail AS
 SELECT o.id AS order_id, o.gallery_id, could.kind, could.attempt
 FROM client_order o

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from typing import Self
 
+from hypothesis import HealthCheck, Phase, settings
 from rich.console import Console
 
 from chassis import outbox
@@ -19,6 +20,14 @@ from contracts.topology import SERVICES
 TELLERS = {kind: service for service in SERVICES for kind in published_by(service)}
 SEEN = "regexp_replace(t::text, '\\?X-Amz-[^\"]*', '', 'g')"
 """A row without signatures, which are renewed every day."""
+SOME = settings(
+    max_examples=8,
+    derandomize=True,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+"""Histories, as each takes seconds; the same in every run."""
 
 
 class Installation:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import outbox
@@ -13,7 +13,7 @@ from contracts.base import Message, uuid7
 from contracts.entitlements import EntitlementsGranted, EntitlementsRevoked, OrderNotReady, OrderReady, TransferMatched
 from contracts.orders import GalleryDeleted
 from services.entitlements.telling import TABLES
-from tests.cli.rebuild.installation import Installation, differing
+from tests.cli.rebuild.installation import SOME, Installation, differing
 from tests.entitlements.delivering import deliver
 from tests.entitlements.making import confirm, grant, paid, proof, uploaded
 from tests.entitlements.state import kept, told
@@ -22,13 +22,6 @@ from tests.outbox import emitted
 
 PLAN = entitlements.plan()
 NOT_REBUILT = {"inbox", "outbox", "deleted_gallery", "erased_subject", "migration"}
-SOME = settings(
-    max_examples=8,
-    derandomize=True,
-    phases=[Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis import outbox
@@ -26,7 +26,7 @@ from services.gateway.view.requests import Claim
 from services.gateway.view.tables import OWN, VIEW
 from services.gateway.view.uploads import NewSlot
 from services.orders import payment_store
-from tests.cli.rebuild.installation import Installation, differing
+from tests.cli.rebuild.installation import SOME, Installation, differing
 from tests.cli.rebuild.school import of_gallery, payment, school
 from tests.gateway.making import photo_uploaded
 from tests.gateway.view.news import News, news
@@ -36,13 +36,6 @@ from tests.waiting import eventually
 
 PLAN = gateway.plan(SIGNER)
 SIGNED = re.compile(r'\?X-Amz-[^\\"]*')
-SOME = settings(
-    max_examples=8,
-    derandomize=True,
-    phases=[Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 @st.composite
