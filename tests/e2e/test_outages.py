@@ -297,14 +297,12 @@ async def everything_readable(owner: Owner) -> list[Any]:
 
 
 def without_moments(answer: Answer) -> Any:
-    """Bodies, with what changes by itself left out: the download just made here, tries to reach an endpoint."""
+    """Bodies, with what changes by itself left out: the time, downloads made here, tries to tell an endpoint."""
     if answer.body.startswith(b'{"items":[{"id":') and b'"event_id"' in answer.body:
         return [delivery["event_id"] for delivery in answer.json["items"]]
-    if isinstance(answer.json, dict) and "timeline" in answer.json:
-        steps = [step for step in answer.json["timeline"] if step["what"] != "downloaded"]
-        return {**answer.json, "timeline": steps}
-    if isinstance(answer.json, dict) and "happened" in answer.json:  # and what else the reads here add to it
-        return {name: answer.json[name] for name in ("client", "number", "status", "total", "lines", "payments")}
+    if isinstance(answer.json, dict) and (steps := answer.json.keys() & {"timeline", "happened"}):
+        kept = {name: [each for each in answer.json[name] if each["what"] != "downloaded"] for name in steps}
+        return answer.json | kept | dict.fromkeys(("as_of", "downloads", "told_to_own_systems"))
     return answer.body
 
 

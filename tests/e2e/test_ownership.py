@@ -123,9 +123,14 @@ async def payments_for_nothing(photographer: Photographer, number: int) -> list[
 
 
 async def a_deletion(photographer: Photographer) -> str:
-    """A gallery that is deleted."""
+    """A gallery that is deleted, and removed by every service."""
     gone = await photographer.open_gallery()
     assert (await photographer.world.final(await photographer.call("DELETE", gone.path))).status == 204
+
+    async def finished() -> bool:
+        return (await photographer.do("GET", f"/deletions/{gone.id}"))["finished_at"] is not None
+
+    await eventually(finished, within=30)
     return str(gone.gallery["id"])
 
 
