@@ -21,6 +21,8 @@ ADDED = {
     "watermark_image",
 }
 """Fields that contracts have got since the first release, but for those of messages that it did not have."""
+MAPS = {"changes", "counts"}
+"""Fields whose names within are values, so that no release adds any."""
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -36,7 +38,7 @@ def newer(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _everywhere(value: Any, change: Change) -> Any:
     if isinstance(value, dict):
-        return change({name: _everywhere(each, change) for name, each in value.items()})
+        return change({name: each if name in MAPS else _everywhere(each, change) for name, each in value.items()})
     return [_everywhere(each, change) for each in value] if isinstance(value, list) else value
 
 

@@ -8,6 +8,8 @@ import asyncpg
 import pytest
 
 from chassis.bus import RETRY_DELAYS, dead_queue, retry_exchange
+from chassis.dead import looking
+from chassis.dead_message import DeadMessage
 from contracts.topology import QUEUES, SERVICES
 from deploy.local.config import Config
 from deploy.local.ports import free_port
@@ -81,6 +83,13 @@ async def waiting(url: str) -> dict[str, int]:
     async with connection, connection.channel() as channel:
         found = [(await channel.declare_queue(name, passive=True)).declaration_result for name in names]
     return filled({name: each.message_count or 0 for name, each in zip(names, found, strict=True)})
+
+
+async def why_dead(url: str) -> list[str]:
+    """Of each dead message, what it is and what it died of."""
+    async with looking(url) as look:
+        found = [DeadMessage(raw).shown() for service in SERVICES async for raw in look.at(service)]
+    return [f"{it['topic']} at {it['queue']}: {it['error']} {it['traceback']}" for it in found]
 
 
 def filled(lengths: dict[str, int]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from deploy.local.config import Config
 from deploy.local.ports import HOST, free_port
 from deploy.local.supervisor import MODULES, Supervisor
 from tests.e2e.balancer import Balancer
-from tests.e2e.fixtures import dead, waiting
+from tests.e2e.fixtures import why_dead
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, final
 from tests.e2e.test_payments import connected
 from tests.gateway.paying import Bank
@@ -132,7 +132,7 @@ async def test_each_copy_is_replaced_in_the_middle_of_the_day_and_nobody_notices
             day.over.set()
             await day.orders[0].act("rotate-link")  # something more to hear, for who watches
         await done_once(day)
-        assert dead(await waiting(rabbitmq_url)) == {}
+        assert await why_dead(rabbitmq_url) == []
 
 
 async def done_once(day: Monday) -> None:
@@ -172,10 +172,10 @@ async def test_releases_work_side_by_side(servers: Servers, tmp_path: Path, gate
         downloads = await paid.downloads(await paid.link())
         assert await paid.unzip(downloads["zip_url"]) == {name: final(name) for name in ("a.jpg", "b.jpg")}
         await desk.do("DELETE")
-        await eventually(lambda: gone(desk))
-        assert dead(await waiting(rabbitmq_url)) == {}
+        await eventually(lambda: gone(desk), within=60)
+        assert await why_dead(rabbitmq_url) == []
 
 
 async def gone(desk: GalleryDesk) -> bool:
-    answer = await desk.photographer.world.call("GET", f"/g/{desk.public_token}")
-    return answer.status == 404
+    """Every service has said what it removed."""
+    return (await desk.photographer.do("GET", f"/deletions/{desk.id}"))["finished_at"] is not None
