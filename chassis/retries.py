@@ -67,10 +67,10 @@ class _Delivery(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
         queue = self.context.get_local("handler_").queue.name
-        if published_at := msg.raw_message.timestamp:
-            WAITED.labels(queue).observe((utc_now() - published_at).total_seconds())
         if attempts_of(msg.raw_message):
             RETRIES.labels(queue).inc()
+        elif published_at := msg.raw_message.timestamp:
+            WAITED.labels(queue).observe((utc_now() - published_at).total_seconds())
         with handling(queue) as outcome:
             try:
                 await call_next(msg)

@@ -16,7 +16,7 @@ RETRIES = Counter("photoferry_message_retries_total", "Deliveries of a message t
 HANDLING = Histogram("photoferry_message_seconds", "Time to handle a delivery", ["queue"])
 WAITED = Histogram(
     "photoferry_message_waited_seconds",
-    "From publishing to delivery",
+    "From publishing to the first delivery",
     ["queue"],
     buckets=(1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400),
 )

@@ -217,6 +217,10 @@ def test_copies_follow_queues_that_there_are_and_that_copies_share(everything: O
             assert int(each["value"]) > 0
             assert each["queueName"] in QUEUES.keys() - IN_ORDER
             assert each["queueName"].startswith(f"{name}.")
+        waited = next(each["metadata"] for each in scaled["triggers"] if each["type"] == "prometheus")["query"]
+        queues = "|".join(sorted(each["queueName"] for each in triggers))
+        assert waited.count(f'_seconds_sum{{namespace="photos", queue=~"{queues}"}}') == 1
+        assert waited.count(f'_seconds_count{{namespace="photos", queue=~"{queues}"}}') == 1
 
 
 def test_without_keda_the_number_of_copies_is_the_values(minimal: Objects) -> None:
