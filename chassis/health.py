@@ -1,4 +1,7 @@
-"""`/livez`, `/readyz`, `/metrics`, `/asyncapi`: the same in every service."""
+"""`/livez`, `/readyz`, `/metrics`, `/asyncapi`: the same in every service.
+
+But for the first they are for whoever runs it: what comes through a proxy, and so from the public, finds nothing there.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 Check = Callable[[], Awaitable[None]]
+Answer = Callable[[Request], Awaitable[Response]]
+
+FORWARDED = ("x-forwarded-for", "forwarded")
+"""What proxies say of a request that they pass on, whichever they are."""
 
 READY = Gauge("photoferry_ready", "1 while the service can work: what /readyz says")
 CHECK_OK = Gauge("photoferry_check_ok", "1 while what the service needs answers", ["check"])
@@ -36,9 +43,9 @@ class Health:
         """To mount in the service's HTTP application."""
         return [
             Route("/livez", self._livez),
-            Route("/readyz", self._readyz),
-            Route("/metrics", self._metrics),
-            Route("/asyncapi", self._asyncapi),
+            Route("/readyz", _inside(self._readyz)),
+            Route("/metrics", _inside(self._metrics)),
+            Route("/asyncapi", _inside(self._asyncapi)),
         ]
 
     async def _livez(self, _: Request) -> Response:
@@ -70,6 +77,14 @@ class Health:
         if self.asyncapi is None:
             return JSONResponse({"status": "starting"}, 503)
         return Response(self.asyncapi(), media_type="application/json")
+
+
+def _inside(answer: Answer) -> Answer:
+    async def answer_inside(request: Request) -> Response:
+        passed_on = any(name in request.headers for name in FORWARDED)
+        return Response(status_code=404) if passed_on else await answer(request)
+
+    return answer_inside
 
 
 async def _problem(check: Check) -> str | None:

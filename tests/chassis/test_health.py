@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from prometheus_client import REGISTRY
 from starlette.requests import Request
 
@@ -61,3 +62,13 @@ async def test_a_service_that_is_starting_is_not_ready_to_prometheus() -> None:
     ours.waiting_for = None
     await ours._metrics(Request({"type": "http"}))
     assert REGISTRY.get_sample_value("photoferry_ready") == 1
+
+
+@pytest.mark.parametrize("passed_on", [b"x-forwarded-for", b"forwarded"])
+async def test_the_public_sees_no_more_than_that_the_service_is_alive(passed_on: bytes) -> None:
+    ours = Health()
+    ours.waiting_for, ours.asyncapi = None, lambda: "{}"
+    public = Request({"type": "http", "headers": [(passed_on, b"203.0.113.7")]})
+    for route in ours.routes():
+        assert (await route.endpoint(Request({"type": "http", "headers": []}))).status_code == 200
+        assert (await route.endpoint(public)).status_code == (200 if route.path == "/livez" else 404)

@@ -141,8 +141,8 @@ def test_every_route_for_anybody_that_takes_something_is_such_an_entrance() -> N
     [
         ("POST", "/webhooks/standard/nobody", 404),
         ("GET", "/livez", 200),
-        ("GET", "/readyz", 200),
-        ("GET", "/metrics", 200),
+        ("GET", "/readyz", 404),
+        ("GET", "/metrics", 404),
         ("GET", "/static/nothing.js", 404),
         ("GET", "/store/nothing", 404),
     ],
