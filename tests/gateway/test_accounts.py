@@ -1,6 +1,7 @@
 """Who gets in: log-ins, API tokens, access codes; and how those who guess are slowed down."""
 
 import asyncio
+import json
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -81,6 +82,18 @@ async def test_a_wrong_log_in_does_not_tell_whether_there_is_such_an_account(
     answer = await Account(account.gateway, email or account.email).log_in("wrong password")
     assert answer.expect(401)["detail"] == "E-mail or password is wrong."
     assert "Set-Cookie" not in answer.headers
+
+
+async def test_log_ins_and_refused_ones_are_logged_without_what_was_typed(account: Account) -> None:
+    studio_id = (await account.log_in()).expect(201)["id"]
+    (await account.log_in("not the password")).expect(401)
+    mistyped = {"email": f"mistyped.{account.email}", "password": PASSWORD}
+    (await account.gateway.client.post("/api/v1/sessions", mistyped)).expect(401)
+
+    text = account.gateway.service.log.read_text()
+    events = [(line["event"], line["studio_id"]) for line in map(json.loads, text.splitlines()) if "address" in line]
+    assert events[-3:] == [("logged in", studio_id), ("log-in refused", studio_id), ("log-in refused", None)]
+    assert not any(typed in text for typed in (PASSWORD, "not the password", account.email))
 
 
 async def test_an_email_signs_up_once_in_whatever_case(account: Account) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import asyncpg
+import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +20,7 @@ from services.gateway.view.requests import Request as Asked
 
 open_routes = APIRouter(prefix="/api/v1", tags=["accounts"])
 routes = studio_router("accounts")
+log = structlog.get_logger()
 
 
 @open_routes.post("/studios", status_code=201)
@@ -52,16 +54,20 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
 
     An `Idempotency-Key` has no effect here: a repeat logs in once more, with a cookie of its own.
     """
-    account, address = f"account:{body.email.lower()}", f"address:{http.client.host if http.client else ''}"
+    caller = http.client.host if http.client else ""
+    account, address = f"account:{body.email.lower()}", f"address:{caller}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
     row = await studios.by_email(ours.db, body.email)
+    studio_id = row and str(row["id"])
     if not await auth.password_fits(row["password_hash"] if row else None, body.password) or row is None:
+        log.warning("log-in refused", studio_id=studio_id, address=caller)
         raise Problem(401, "wrong-login", "E-mail or password is wrong.")
     await auth.forget_tries(ours.db, account)
     await auth.take_back_try(ours.db, address)
     response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
     session = await studios.begin_log_in(ours.db, row["id"])
+    log.info("logged in", studio_id=studio_id, address=caller)
     cookies.put(response, auth.COOKIE, session, ours.settings.public_url, auth.SESSION_VALID)
     return response
 
