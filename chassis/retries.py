@@ -55,17 +55,27 @@ class Retries:
 
     def __init__(self, publisher: Publisher) -> None:
         self.publisher = publisher
+        self.in_hand = 0
+        """Messages that this process has been given and has not answered."""
 
     def __call__(self, message: Any, /, *, context: ContextRepo) -> "_Delivery":
-        return _Delivery(message, context=context, publisher=self.publisher)
+        return _Delivery(message, context=context, retries=self)
 
 
 class _Delivery(BaseMiddleware[Any, Any]):
-    def __init__(self, message: Any, /, *, context: ContextRepo, publisher: Publisher) -> None:
+    def __init__(self, message: Any, /, *, context: ContextRepo, retries: Retries) -> None:
         super().__init__(message, context=context)
-        self.publisher = publisher
+        self.retries = retries
+        self.publisher = retries.publisher
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
+        self.retries.in_hand += 1
+        try:
+            await self._handle(call_next, msg)
+        finally:
+            self.retries.in_hand -= 1
+
+    async def _handle(self, call_next: Any, msg: StreamMessage[Any]) -> None:
         queue = self.context.get_local("handler_").queue.name
         if attempts_of(msg.raw_message):
             RETRIES.labels(queue).inc()

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from chassis import bus, dead, outbox, tracing
+from chassis.catching_up import caught_up
 from chassis.db import Database
 from chassis.health import Health
 from chassis.periodic import for_ever
@@ -46,6 +47,7 @@ class Service:
         self.stack = AsyncExitStack()
         self.stopping = asyncio.Event()
         self.failed = False
+        self.caught_up = asyncio.Event()
         self.db: Database
         self.broker: RabbitBroker
 
@@ -71,6 +73,15 @@ class Service:
         task.add_done_callback(self._background_ended)
         self.stack.push_async_callback(_cancelled, task)
 
+    def once_caught_up(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """As `in_background`, but not before the messages that waited for the service are handled."""
+
+        async def later() -> None:
+            await self.caught_up.wait()
+            await work()
+
+        self.in_background(later())
+
     def _background_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
             log.critical("background work failed", exc_info=error)
@@ -94,7 +105,7 @@ class Service:
         self.broker = bus.make_broker(
             rabbitmq,
             self.handlers,
-            (*tracing.middlewares(), Retries(publisher)),
+            (*tracing.middlewares(), retries := Retries(publisher)),
             stop_within=self.settings.stop_within / 2,
         )
         declare_published(self.broker, self.name)
@@ -110,6 +121,8 @@ class Service:
         await self.until_there("RabbitMQ", self.broker.start)
         self.stack.push_async_callback(self.broker.stop)
         self._is_ready(publisher)
+        await caught_up(rabbitmq, self.name, lambda: retries.in_hand)
+        self.caught_up.set()
 
     def _is_ready(self, publisher: Publisher) -> None:
         self.health.asyncapi = lambda: asyncapi(self.broker, self.name)

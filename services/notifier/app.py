@@ -17,8 +17,8 @@ def main() -> None:
 
     async def compose(service: Service) -> None:
         service.health.measures.append(lambda: measure(service.db))
-        service.in_background(SendingLoop(service.db, server, Writer(settings), settings).run())
-        service.in_background(remind_for_ever(service.db, settings.remind_every))
+        service.once_caught_up(SendingLoop(service.db, server, Writer(settings), settings).run)
+        service.once_caught_up(lambda: remind_for_ever(service.db, settings.remind_every))
 
     run(Service("notifier", settings, router), compose)
 

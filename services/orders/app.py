@@ -11,6 +11,6 @@ def main() -> None:
     settings = OrdersSettings()
 
     async def compose(service: Service) -> None:
-        service.in_background(delete_for_ever(service.db, settings.delete_every))
+        service.once_caught_up(lambda: delete_for_ever(service.db, settings.delete_every))
 
     run(Service("orders", settings, router), compose)

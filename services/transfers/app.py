@@ -27,6 +27,6 @@ def main() -> None:
         scratch = service.stack.enter_context(scratch_folder(settings.scratch))
         service.stack.push_async_callback(workshop.close)
         service.provide(objects=objects, intake=Intake(objects, workshop, scratch))
-        service.in_background(sweep_for_ever(service.db, objects))
+        service.once_caught_up(lambda: sweep_for_ever(service.db, objects))
 
     run(Service("transfers", settings, router), compose)

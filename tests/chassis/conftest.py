@@ -74,7 +74,7 @@ class Bus:
             yield
 
     @asynccontextmanager
-    async def consuming(self, handle: Handle, *, stop_within: float = 30.0) -> AsyncIterator[None]:
+    async def consuming(self, handle: Handle, *, stop_within: float = 30.0) -> AsyncIterator[Retries]:
         """A consumer of `QUEUE` that does what `handle` does, with retries as in every service."""
         router = Handlers()
 
@@ -82,10 +82,11 @@ class Bus:
         async def place_order(command: PlaceOrder) -> None:
             await handle(command)
 
-        broker = make_broker(self.url, router, (Retries(self.publisher),), stop_within=stop_within)
+        retries = Retries(self.publisher)
+        broker = make_broker(self.url, router, (retries,), stop_within=stop_within)
         await broker.start()
         try:
-            yield
+            yield retries
         finally:
             await broker.stop()
 

@@ -1,6 +1,6 @@
 """A gallery whose days are over: everybody is told by mail beforehand, and then it goes by itself."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -52,6 +52,24 @@ async def test_who_is_concerned_is_mailed_once_before_a_gallery_goes_and_then_it
     assert (await photographer.world.call("GET", link)).status == 404
     assert [len(await order.mails()) for order in (idle, done)] == [2, 1]
     assert len(await photographer.world.mails_to(photographer.studio["email"])) == 1
+
+
+async def test_a_date_that_was_moved_while_orders_was_stopped_counts_although_the_old_one_has_passed(
+    stack: Supervisor, photographer: Photographer, database: asyncpg.Connection
+) -> None:
+    desk = await photographer.open_gallery(keep_until=(utc_now() + timedelta(days=30)).isoformat())
+    await stack.stop("orders")
+    later = (utc_now() + timedelta(days=60)).replace(microsecond=0)
+    moved = await photographer.call("PATCH", desk.path, json={"keep_until": later.isoformat()})
+    passed = """UPDATE orders.gallery SET settings = jsonb_set(settings::jsonb, '{keep_until}', to_jsonb($2::timestamptz))
+                WHERE id = $1"""
+    await database.execute(passed, desk.id, utc_now() - timedelta(hours=1))
+    await stack.start("orders")
+    await stack.ready("orders")
+
+    assert datetime.fromisoformat((await photographer.world.final(moved)).json["keep_until"]) == later
+    await looks_again(stack, "orders")
+    assert (await photographer.do("GET", desk.path))["id"] == str(desk.id)
 
 
 async def looks_again(stack: Supervisor, service: str) -> None:

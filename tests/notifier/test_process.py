@@ -9,17 +9,22 @@ from pathlib import Path
 
 import aiohttp
 
+from chassis.bus import declare_topology
 from chassis.db import Database
 from chassis.links import client_token
 from chassis.publisher import Publisher
 from contracts.base import Message
-from contracts.orders import GalleryOpened, OrderPaid
+from contracts.orders import GalleryOpened, OrderPaid, OrderStatus
 from deploy.local.ports import free_port
 from tests.making import gallery
 from tests.notifier.post_office import SILENCE, PostOffice
 from tests.notifier.posting import PUBLIC_URL, SECRET, until_done
 from tests.notifier.telling import due, mails_of, paid, pressed, ready, states_told
+from tests.notifier.test_erasure import erased
+from tests.notifier.test_reminders import placed
 from tests.waiting import eventually
+
+PAID = {"status": OrderStatus.PAID, "revision": 2}
 
 
 @asynccontextmanager
@@ -112,6 +117,22 @@ async def test_a_crash_while_a_mail_is_being_sent_leaves_it_unknown_and_the_next
     assert await mails_of(db, ordered) == [(1, "unknown")]
     assert await states_told(db, ordered) == ["queued", "sending", "unknown"]
     assert await mails_of(db, other) == [(1, "sent")]
+
+
+async def test_what_was_told_while_it_was_away_is_heard_before_anybody_is_mailed(
+    db: Database, rabbitmq_url: str, tmp_path: Path
+) -> None:
+    gone = [await due(db) for _ in range(5)]
+    _, has_paid = await placed(db, remind_unpaid_days=7)
+    await due(db)
+    await declare_topology(rabbitmq_url)
+    await publish(rabbitmq_url, *map(erased, gone), OrderPaid(order=has_paid.model_copy(update=PAID)))
+
+    async with PostOffice() as office:
+        async with notifier(db, rabbitmq_url, office.url, tmp_path / "log"):
+            await until_done(db)
+        assert len(office.letters) == 1
+    assert [await mails_of(db, each) for each in (*gone, has_paid)] == [[]] * 6
 
 
 async def test_a_mail_server_that_is_down_does_not_make_the_service_unready(
