@@ -25,6 +25,10 @@ UNREACHABLE = (
 )
 """Those of `LOST` that are nobody's fault: PostgreSQL is away, ends, starts, or has no connection left."""
 
+LOCK_TIMEOUT = 2
+"""Seconds that a migration waits for a table: everybody else waits behind it meanwhile. Then it gives up, and is tried
+again."""
+
 Tx = PoolConnectionProxy | asyncpg.Connection
 """A connection inside a transaction. Helpers take it first and never commit."""
 
@@ -124,11 +128,17 @@ async def one_row(query: Awaitable[asyncpg.Record | None]) -> asyncpg.Record:
 
 
 async def migrate(url: str, service: str, schema: str | None = None) -> None:
-    """Apply what is new of `chassis/schema` and `services/<service>/schema`, under a lock, forward only."""
+    """Apply what is new of `chassis/schema` and `services/<service>/schema`, under a lock, forward only.
+
+    Whoever finds nothing new needs no lock: a copy can start while a backup holds the schema as it is.
+    """
+    known = known_migrations(service)
     connection = await asyncpg.connect(url, timeout=10, command_timeout=300)
     try:
+        if set(known) <= await _applied(connection, schema or service):
+            return
         async with connection.transaction():
-            await apply_migrations(connection, service, known_migrations(service), schema)
+            await apply_migrations(connection, service, known, schema)
     finally:
         await connection.close()
 
@@ -137,16 +147,24 @@ async def apply_migrations(tx: Tx, service: str, names: Collection[str], schema:
     """Apply those of a service's migrations that are named and new, in their order, to its schema or to `schema`."""
     schema = schema or service
     await lock_migrations(tx, schema)
-    await tx.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+    await tx.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'")
+    if not await tx.fetchval("SELECT to_regnamespace($1)", f'"{schema}"'):  # else no right to make schemas is needed
+        await tx.execute(f'CREATE SCHEMA "{schema}"')
     await tx.execute(f'SET LOCAL search_path TO "{schema}"')
     await tx.execute(
         "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
     )
-    applied = {row["name"] for row in await tx.fetch("SELECT name FROM migration")}
+    applied = await _applied(tx, schema)
     for name, sql in _migrations(service):
         if name in names and name not in applied:
             await tx.execute(sql)
             await tx.execute("INSERT INTO migration (name) VALUES ($1)", name)
+
+
+async def _applied(connection: Tx, schema: str) -> set[str]:
+    if not await connection.fetchval("SELECT to_regclass($1)", table := f'"{schema}".migration'):
+        return set()
+    return {row["name"] for row in await connection.fetch(f"SELECT name FROM {table}")}  # noqa: S608 of constants
 
 
 async def lock_migrations(tx: Tx, schema: str) -> None:

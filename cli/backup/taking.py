@@ -41,9 +41,9 @@ class Taking:
         """A new backup, complete as far as the store is."""
         with self.folder.locked():
             async with connected(database_url, "backup") as connection:
-                await database.hold(connection)
                 draft = self.folder.begin()
                 await self._fetch(draft, await named(connection))  # most of it: a snapshot held for long is a burden
+                await database.hold(connection)
                 about, in_parts = await self._of_one_moment(connection, draft)
             backup = self.folder.finish(draft, about)
             return Taken(backup, self.folder.forget(keep), in_parts)
