@@ -1,25 +1,40 @@
 """`python -m deploy.compose.first_start`: makes the secrets of a new installation, and leaves those that are there.
 
-Each server and the services find theirs in a volume of their own, which nobody else is given.
+Each server and each service finds its own in a volume that nobody else is given.
 """
 
 import secrets
 import sys
 from pathlib import Path
 
+DATABASE, RABBITMQ, STORE = "PHOTOFERRY_DATABASE_URL", "PHOTOFERRY_RABBITMQ_URL", "PHOTOFERRY_S3_URL"
+KEY = "PHOTOFERRY_SECRET"
+GIVEN = {
+    "gateway": (DATABASE, RABBITMQ, STORE, KEY),
+    "orders": (DATABASE, RABBITMQ),
+    "transfers": (DATABASE, RABBITMQ, STORE),
+    "entitlements": (DATABASE, RABBITMQ),
+    "notifier": (DATABASE, RABBITMQ, KEY),
+}
+"""What each service is given."""
+
 
 def make_secrets(root: Path) -> None:
-    """Fills the folders `photoferry`, `postgres`, `rabbitmq` and `store` in `root`."""
+    """Fills a folder in `root` for each service, and `postgres`, `rabbitmq` and `store`."""
     postgres, rabbitmq, store = (_kept(root / server / "password") for server in ("postgres", "rabbitmq", "store"))
     _write(
         root / "rabbitmq" / "conf.d" / "10-photoferry.conf",
         f"default_user = photoferry\ndefault_pass = {rabbitmq}\nlog.console = true\n",
     )
-    ours = root / "photoferry"
-    _kept(ours / "PHOTOFERRY_SECRET")
-    _write(ours / "PHOTOFERRY_DATABASE_URL", f"postgresql://photoferry:{postgres}@postgres:5432/photoferry")
-    _write(ours / "PHOTOFERRY_RABBITMQ_URL", f"amqp://photoferry:{rabbitmq}@rabbitmq:5672/")
-    _write(ours / "PHOTOFERRY_S3_URL", f"http://photoferry:{store}@store:9000/photoferry")
+    made = {
+        DATABASE: f"postgresql://photoferry:{postgres}@postgres:5432/photoferry",
+        RABBITMQ: f"amqp://photoferry:{rabbitmq}@rabbitmq:5672/",
+        STORE: f"http://photoferry:{store}@store:9000/photoferry",
+        KEY: _kept(root / "gateway" / KEY),
+    }
+    for service, names in GIVEN.items():
+        for name in names:
+            _write(root / service / name, made[name])
 
 
 def _kept(file: Path) -> str:

@@ -216,6 +216,15 @@ async def any_due(session: Tx) -> bool:
     return due is not None
 
 
+async def longest_wait(tx: Tx) -> float:
+    """Seconds since the first of those mails became due that could be sent just now, or 0."""
+    waited: float | None = await tx.fetchval(
+        """SELECT extract(epoch FROM now() - min(due_at))::float8 FROM mail
+           WHERE state = 'queued' AND NOT held AND due_at <= now()"""
+    )
+    return waited or 0.0
+
+
 async def count_unsent(tx: Tx) -> dict[MailState, int]:
     """How many mails are in each state but `sent`."""
     rows = await tx.fetch("SELECT state, count(*) FROM mail WHERE state <> 'sent' GROUP BY state")

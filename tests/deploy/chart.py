@@ -15,7 +15,14 @@ from tests.docs.settings import settings_of
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "helm" / "photoferry"
-HELM = shutil.which("helm", path=f"{os.environ['PATH']}:{Path.home() / '.cache' / 'photoferry' / 'bin'}")
+
+
+def tool(name: str) -> str | None:
+    """Where the machine has it, or `make deploy-tools` has put it."""
+    return shutil.which(name, path=f"{os.environ['PATH']}:{Path.home() / '.cache' / 'photoferry' / 'bin'}")
+
+
+HELM = tool("helm")
 KUBERNETES = ("1.29", "1.37")
 """The oldest version that the chart accepts, and the newest that its objects are compared with."""
 

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.deploy.chart import tool
+
+PROMTOOL = tool("promtool")
 OBSERVABILITY = Path(__file__).parents[2] / "deploy" / "observability"
 
 TARGET = {"job", "service", "instance", "namespace"}

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from chassis.health import CHECK_WITHIN, Health
+from chassis.telemetry import WAITED
 from contracts.topology import IN_ORDER, QUEUES, SERVICES
 from tests.deploy.chart import (
     CHART,
@@ -41,6 +42,7 @@ FIXED = {"port", "scratch", "sandbox_url"}
 """Settings that are nobody's to choose in a cluster."""
 CUSTOM = {"ScaledObject", "TriggerAuthentication", "RabbitmqCluster", "ServiceMonitor", "PrometheusRule"}
 """Kinds that operators bring along: nothing here knows what they look like."""
+TRACING = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"}
 STOPPING = 15
 """Seconds for what waits before SIGTERM, closing connections, and being late."""
 SECRETS = {
@@ -143,7 +145,7 @@ def test_a_service_starts_with_the_settings_that_it_is_given(
     given, files = environment(pod), secret_files(pod)
     kind = settings_of(service)
     known = {f"PHOTOFERRY_{name.upper()}" for name in kind.model_fields}
-    assert given.keys() <= known - secrets_of(service) | {"PHOTOFERRY_SECRETS_DIR", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+    assert given.keys() <= known - secrets_of(service) | {"PHOTOFERRY_SECRETS_DIR"} | TRACING
     assert files.keys() == secrets_of(service)
 
     for name in files:
@@ -219,8 +221,8 @@ def test_copies_follow_queues_that_there_are_and_that_copies_share(everything: O
             assert each["queueName"].startswith(f"{name}.")
         waited = next(each["metadata"] for each in scaled["triggers"] if each["type"] == "prometheus")["query"]
         queues = "|".join(sorted(each["queueName"] for each in triggers))
-        assert waited.count(f'_seconds_sum{{namespace="photos", queue=~"{queues}"}}') == 1
-        assert waited.count(f'_seconds_count{{namespace="photos", queue=~"{queues}"}}') == 1
+        assert waited.count(f'{WAITED._name}_sum{{namespace="photos", queue=~"{queues}"}}') == 1
+        assert waited.count(f'{WAITED._name}_count{{namespace="photos", queue=~"{queues}"}}') == 1
 
 
 def test_without_keda_the_number_of_copies_is_the_values(minimal: Objects) -> None:

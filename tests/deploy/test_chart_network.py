@@ -46,7 +46,8 @@ def test_the_gateway_reaches_no_private_address_by_way_of_the_internet(minimal: 
     rule = minimal["NetworkPolicy", "pf-gateway"]["spec"]["egress"][-1]
     excepted = {net for peer in rule["to"] for net in peer["ipBlock"]["except"]}
 
-    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7"} <= excepted
+    shared = {"100.64.0.0/10", "169.254.0.0/16", "fe80::/10"}
+    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", *shared} <= excepted
 
 
 def test_servers_that_are_known_are_the_only_ones_reached(everything: Objects) -> None:

@@ -74,3 +74,8 @@ def test_nonsense_is_refused_with_its_place(place: str, value: Any, said: str) -
 
     with pytest.raises(Refused, match=re.escape(said)):
         render(values)
+
+
+def test_monitoring_that_no_policy_lets_in_is_refused() -> None:
+    with pytest.raises(Refused, match=r"networkPolicy\.metricsFrom is missing"):
+        render(MINIMAL | {"monitoring": {"enabled": True}})

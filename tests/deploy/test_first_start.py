@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from contracts.topology import SERVICES
 from deploy.compose.first_start import make_secrets
 from services.gateway.settings import GatewaySettings
+from tests.deploy.chart import secrets_of
 
 
 def contents(root: Path) -> dict[str, str]:
@@ -16,7 +18,7 @@ def contents(root: Path) -> dict[str, str]:
 def test_services_and_servers_are_told_the_same_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_secrets(tmp_path)
 
-    monkeypatch.setenv("PHOTOFERRY_SECRETS_DIR", str(tmp_path / "photoferry"))
+    monkeypatch.setenv("PHOTOFERRY_SECRETS_DIR", str(tmp_path / "gateway"))
     settings = GatewaySettings()
     made = contents(tmp_path)
     assert urlsplit(settings.database_url.get_secret_value()).password == made["postgres/password"]
@@ -24,6 +26,14 @@ def test_services_and_servers_are_told_the_same_secrets(tmp_path: Path, monkeypa
     rabbitmq = urlsplit(settings.rabbitmq_url.get_secret_value())
     conf = made["rabbitmq/conf.d/10-photoferry.conf"]
     assert f"default_user = {rabbitmq.username}\ndefault_pass = {rabbitmq.password}\n" in conf
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_given_the_secrets_that_it_has_settings_for_and_no_others(service: str, tmp_path: Path) -> None:
+    make_secrets(tmp_path)
+
+    mails = {"PHOTOFERRY_SMTP_URL"}  # it is the operator's to give, in .env
+    assert {file.name for file in (tmp_path / service).iterdir()} == secrets_of(service) - mails
 
 
 def test_secrets_are_made_once_and_nobody_has_the_same(tmp_path: Path) -> None:
@@ -41,7 +51,7 @@ def test_secrets_are_made_once_and_nobody_has_the_same(tmp_path: Path) -> None:
 def test_a_start_that_broke_off_is_completed_by_the_next(tmp_path: Path) -> None:
     make_secrets(tmp_path)
     made = contents(tmp_path)
-    for name in ("photoferry/PHOTOFERRY_DATABASE_URL", "rabbitmq/conf.d/10-photoferry.conf"):
+    for name in ("orders/PHOTOFERRY_DATABASE_URL", "rabbitmq/conf.d/10-photoferry.conf"):
         (tmp_path / name).unlink()
 
     make_secrets(tmp_path)

@@ -60,6 +60,24 @@ def test_the_image_says_its_version() -> None:
     assert f'org.opencontainers.image.version="{project["version"]}"' in (IMAGE / "Dockerfile").read_text()
 
 
+def test_the_last_stage_has_what_runs_and_nothing_that_builds() -> None:
+    *_, last = (IMAGE / "Dockerfile").read_text().split("\nFROM ")
+
+    assert last.startswith("${PYTHON_IMAGE}\n")
+    assert not re.findall(r"\b(pip|npm|apt-get|gcc|curl)\b", last)
+    assert re.findall(r"^USER (.*)", last, re.MULTILINE) == ["10001:10001"]
+    assert "HEALTHCHECK" in last
+
+
+def test_the_image_takes_only_what_has_the_hash_that_is_known() -> None:
+    lines = (IMAGE / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    takes = [step for line in lines if line.startswith("RUN") for step in line.split("&&")]
+    takes = [step for step in takes if re.search(r"\b(pip|npm) (.* )?(install|wheel|ci)\b", step)]
+
+    assert len(takes) > 4
+    assert all(re.search(r"--require-hashes|--no-index|npm ci", step) for step in takes), takes
+
+
 def test_tests_in_containers_run_on_what_compose_runs() -> None:
     composed = (ROOT / "deploy" / "compose" / "compose.yaml").read_text()
 

@@ -1,6 +1,7 @@
 """The dashboard and the alerts ask for what services and RabbitMQ really tell."""
 
 import re
+import subprocess
 from collections import defaultdict
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.supervisor import Supervisor
 from tests.deploy.monitoring import (
     OBSERVABILITY,
+    PROMTOOL,
     TARGET,
     Known,
     alerts,
@@ -116,6 +118,15 @@ async def test_answers_are_counted_and_timed_by_route_and_no_token_is_told(
     assert "/readyz" not in told["photoferry_http_answers_total"]["route"]
     assert desk.public_token not in text
     assert "at-all" not in text
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed: run 'make deploy-tools'")
+def test_alerts_ring_when_they_should_and_are_silent_when_all_is_well() -> None:
+    said = subprocess.run(
+        [str(PROMTOOL), "test", "rules", "alerts.test.yml"], cwd=OBSERVABILITY, capture_output=True, text=True
+    )
+
+    assert said.returncode == 0, said.stdout + said.stderr
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=lambda alert: str(alert["alert"]))

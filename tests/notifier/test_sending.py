@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from chassis.db import Database
 from chassis.links import client_url
@@ -254,6 +255,28 @@ async def test_while_the_mail_server_is_down_mails_wait_and_then_all_go_out(db: 
         async with PostOffice(port=int(url.rpartition(":")[2])) as office:
             await until_done(db)
             assert len(office.letters) == 1
+
+
+async def test_a_server_that_is_back_is_seen_although_another_copy_has_sent_what_was_due(db: Database) -> None:
+    def down() -> float | None:
+        return REGISTRY.get_sample_value("photoferry_mail_server_down")
+
+    async def is_seen() -> bool:
+        return down() == 0
+
+    async with PostOffice() as office:
+        url = office.url
+    await due(db)
+    async with sending(db, url) as loop:
+
+        async def has_tried() -> bool:
+            return loop._connects_failed > 2
+
+        await eventually(has_tried)
+        assert down() == 1
+        await db.pool.execute("DELETE FROM mail")
+        async with PostOffice(port=int(url.rpartition(":")[2])):
+            await eventually(is_seen)
 
 
 async def test_a_server_that_is_silent_after_the_content_leaves_the_mail_unknown(db: Database) -> None:
