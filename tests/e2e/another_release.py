@@ -20,7 +20,8 @@ ADDED = {
     "remind_unpaid_days",
     "watermark_image",
 }
-"""Fields that contracts have got since the first release, but for those of messages that it did not have."""
+"""Fields that contracts have got since Photoferry first worked as a whole. All else is in the first release as it is
+now."""
 MAPS = {"changes", "counts"}
 """Fields whose names within are values, so that no release adds any."""
 Change = Callable[[dict[str, Any]], dict[str, Any]]

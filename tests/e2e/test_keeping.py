@@ -61,10 +61,9 @@ async def test_a_date_that_was_moved_while_orders_was_stopped_counts_although_th
     await stack.stop("orders")
     later = (utc_now() + timedelta(days=60)).replace(microsecond=0)
     moved = await photographer.call("PATCH", desk.path, json={"keep_until": later.isoformat()})
-    passed = "jsonb_set(settings::jsonb, '{keep_until}', to_jsonb($2::timestamptz))"
-    await database.execute(
-        f"UPDATE orders.gallery SET settings = {passed} WHERE id = $1", desk.id, utc_now() - timedelta(hours=1)
-    )
+    passed = """UPDATE orders.gallery
+        SET settings = jsonb_set(settings::jsonb, '{keep_until}', to_jsonb($2::timestamptz)) WHERE id = $1"""
+    await database.execute(passed, desk.id, utc_now() - timedelta(hours=1))
     await stack.start("orders")
     await stack.ready("orders")
 
