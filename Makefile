@@ -79,12 +79,13 @@ bench: setup  ## measures
 bench-scale: setup  ## measures 1, 2 and 4 copies of each service, and what limits them
 	@exec $(BIN)/python -m tests.bench.scale
 
-fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, writes docs/settings.md
+fmt: setup  ## formats, repairs what can be repaired, gathers the pages' words, writes docs/settings.md and the schema of the chart's settings
 	$(BIN)/pybabel -q extract -F $(WEB)/locale/babel.cfg --no-location --sort-output -o $(WEB)/dist/words.pot $(WEB)
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -D photoferry -i $(WEB)/dist/words.pot -d $(WEB)/locale
 	$(BIN)/ruff check --fix $(PACKAGES)
 	$(BIN)/ruff format $(PACKAGES)
 	$(BIN)/python -m tests.docs.settings
+	$(BIN)/python -m tests.deploy.chart_schema
 
 minio:  ## installs MinIO where Go is
 	@if command -v minio || test -x $(TOOLS)/minio; then echo "MinIO is installed"; \

@@ -30,16 +30,13 @@ from tests.deploy.chart import (
     secret_files,
     secrets_of,
 )
+from tests.deploy.chart_schema import FIXED, OF_THE_CHART
 from tests.deploy.monitoring import OBSERVABILITY
 from tests.docs.settings import settings_of
 
 pytestmark = needs_helm
 
 VALUES = {"minimal": MINIMAL, "everything": EVERYTHING, "neither": NEITHER}
-OF_THE_CHART = {"delivery", "mail_from", "max_upload_bytes", "public_url", "stop_within", "trusted_proxies"}
-"""Settings that have values of their own, or are made from some."""
-FIXED = {"port", "scratch", "sandbox_url"}
-"""Settings that are nobody's to choose in a cluster."""
 CUSTOM = {"ScaledObject", "TriggerAuthentication", "RabbitmqCluster", "ServiceMonitor", "PrometheusRule"}
 """Kinds that operators bring along: nothing here knows what they look like."""
 TRACING = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"}
