@@ -1,4 +1,4 @@
-"""How many mails are in each state, and how long they wait; those that were sent are too many to be counted each time."""
+"""Mails that are not sent: how many, by state, and how long they wait. Those that were sent are too many to count."""
 
 from math import nan
 

@@ -76,7 +76,7 @@ class SendingLoop:
                 await self._give_up_orphans(session)
                 while await mails.any_due(session) and await self._server_is_there():
                     await _to_its_end(self._send_next(session, number), self.settings.stop_within)
-                if self._connects_failed:  # another copy may have sent what was due: nobody is to see to the server then
+                if self._connects_failed:  # another copy may have sent what was due
                     await self._server_is_there()
                 await self.server.close_if_idle()
                 await asyncio.sleep(self.settings.mail_poll)
