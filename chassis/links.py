@@ -26,6 +26,16 @@ def status_url(public_url: str, secret: str, gallery_id: UUID, order_id: UUID) -
     return f"{public_url}/g/{gallery_token(secret, gallery_id)}/orders/{order_id}"
 
 
+def reset_token(secret: str, reset_id: UUID) -> str:
+    """The token of a link that sets a new password: 256 bits, base64url."""
+    return _token(secret, b"reset" + reset_id.bytes, 32)
+
+
+def reset_url(public_url: str, secret: str, reset_id: UUID) -> str:
+    """The link that sets a new password, as it stands in the mail."""
+    return f"{public_url}/reset/{reset_token(secret, reset_id)}"
+
+
 def token_digest(token: str) -> bytes:
     """What a token is looked up by, so that the database holds nothing that opens a door."""
     return sha256(token.encode()).digest()

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import MOST, PERSONAL, Command, Email, Event, Frozen
+from contracts.orders import Locale
 
 
 class MailState(StrEnum):
@@ -82,6 +83,20 @@ class SendReminders(Command):
     gallery_id: UUID
     kind: ReminderKind
     order_ids: tuple[UUID, ...] = Field(max_length=1_000)
+
+
+class SendPasswordReset(Command):
+    """A photographer has forgotten the password: one mail with a link that sets a new one, unless it has expired.
+
+    The link's token is derived from `reset_id` and the secret that the services share; a later reset ends the earlier.
+    """
+
+    topic: ClassVar[str] = "notifier.send_password_reset.v1"
+
+    reset_id: UUID
+    email: Email
+    locale: Locale
+    expires_at: datetime
 
 
 class Notification(Frozen):

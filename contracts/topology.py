@@ -26,6 +26,7 @@ from contracts.notifier import (
     ReminderProgressed,
     SendAgain,
     SendLinks,
+    SendPasswordReset,
     SendReminders,
 )
 from contracts.orders import (
@@ -104,6 +105,7 @@ QUEUES: dict[str, tuple[type[Message], ...]] = {
     "notifier.send_again": (SendAgain,),
     "notifier.send_links": (SendLinks,),
     "notifier.send_reminders": (SendReminders,),
+    "notifier.send_password_reset": (SendPasswordReset,),
     "notifier.follow_downloads": (PhotoDownloaded,),
     "notifier.forget_gallery": (GalleryDeleted,),
     "gateway.project_gallery": (GalleryOpened, GalleryChanged),

@@ -19,7 +19,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Kind(StrEnum):
     """`ready`: the photos of an order are there. `links`: where all orders of an address are. The others remind.
 
-    `ends_14`, `ends_3`: so many days before a gallery is deleted, to its photographer.
+    `ends_14`, `ends_3`: so many days before a gallery is deleted, to its photographer. `reset`: where a photographer
+    sets a new one.
     """
 
     READY = "ready"
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     LAST_DAYS = "last_days"
     ENDS_14 = "ends_14"
     ENDS_3 = "ends_3"
+    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a mail is about; one of links has one or more `orders`, one to the photographer none, every other has one.
+    """What a mail is about; one of links has one or more `orders`, one to a photographer none, every other has one.
 
     `client` is who reads it. `unmailed`: so many paid orders of the gallery at `gallery_url` wait for their mail.
+    `reset_url` sets a new password, once, until `expires_at`.
     """
 
     gallery: str
@@ -57,6 +60,8 @@ class Facts:
     keep_until: datetime | None = None
     gallery_url: str = ""
     unmailed: int = 0
+    reset_url: str = ""
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,21 @@ def write(kind: Kind, locale: Locale, facts: Facts) -> Words:
         "studio": {"name": short_name(facts.studio), "email": facts.studio_email},
         "instructions": lines(facts.payment_instructions),
         "client": short_name(facts.client),
-        "day": f"{facts.keep_until:%Y-%m-%d %H:%M} UTC" if facts.keep_until else "",
+        "day": _moment(facts.keep_until),
         "gallery_url": facts.gallery_url,
         "unmailed": facts.unmailed,
+        "reset_url": facts.reset_url,
+        "expires": _moment(facts.expires_at),
         "orders": [asdict(each) | {"total": money.shown(each.total, locale)} for each in facts.orders],
     }
     subject, text, html = (
         _templates().get_template(f"{locale}/{kind}.{form}").render(shown) for form in ("subject", "txt", "html")
     )
     return Words(one_line(subject), text, html)
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 @cache

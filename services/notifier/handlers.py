@@ -6,7 +6,7 @@ from chassis.db import Database
 from contracts.entitlements import OrderNotReady, OrderReady
 from contracts.erasure import NotifierErased
 from contracts.gateway import PhotoDownloaded
-from contracts.notifier import NotifyClients, SendAgain, SendLinks, SendReminders
+from contracts.notifier import NotifyClients, SendAgain, SendLinks, SendPasswordReset, SendReminders
 from contracts.orders import (
     ClientCorrected,
     ClientErased,
@@ -107,6 +107,13 @@ async def send_reminders(command: SendReminders, db: Database) -> None:
         await store.lock_gallery(tx, command.gallery_id)
         await store.put_asked(tx, command.gallery_id, Kind(command.kind), command.order_ids)
         await settle(tx, command.as_cause, command.gallery_id, command.order_ids)
+
+
+@subscriber(router, "notifier.send_password_reset")
+async def send_password_reset(command: SendPasswordReset, db: Database) -> None:
+    """Mail a photographer the link that sets a new password."""
+    async with inbox.once(db, "send_password_reset", command) as tx:
+        await mails.queue_password_reset(tx, command)
 
 
 @subscriber(router, "notifier.forget_gallery")

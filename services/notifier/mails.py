@@ -10,20 +10,26 @@ from asyncpg import Record
 from chassis import tracing
 from chassis.db import Tx
 from contracts.base import Cause
-from contracts.notifier import MailState
+from contracts.notifier import MailState, SendPasswordReset
 from mails.writing import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail about an order; without `order_id`, one that lists links, to `email`, or one to the photographer."""
+    """One mail about an order; without `order_id`, one that lists links, to `email`, or one to the photographer.
+
+    Without `gallery_id`, one in `locale` to `email` about the password of who logs in with that; its link is derived
+    from `id`.
+    """
 
     id: UUID
     kind: Kind
-    gallery_id: UUID
+    gallery_id: UUID | None
     order_id: UUID | None
     attempt: int | None
     email: str | None
+    locale: str | None
+    expires_at: datetime
     order_ids: tuple[UUID, ...]
     state: MailState
     error: str | None
@@ -171,6 +177,26 @@ async def queue_links(tx: Tx, cause: Cause, gallery_id: UUID, email: str, order_
     )
 
 
+async def queue_password_reset(tx: Tx, command: SendPasswordReset) -> None:
+    """Queue the mail with a reset's link, unless a later one for the address is known; an earlier one is dropped."""
+    await tx.execute(
+        """WITH ended AS (
+               DELETE FROM mail WHERE kind = 'reset' AND email = $2 AND state = 'queued' AND expires_at < $4)
+           INSERT INTO mail (id, kind, email, locale, expires_at, order_ids, on_purpose, correlation_id, causation_id,
+               traceparent)
+           SELECT $1, 'reset', $2, $3, $4, '{}', true, $5, $6, $7
+           WHERE NOT EXISTS (SELECT FROM mail WHERE kind = 'reset' AND email = $2 AND expires_at > $4)
+           ON CONFLICT (id) DO NOTHING""",
+        command.reset_id,
+        command.email,
+        command.locale,
+        command.expires_at,
+        command.correlation_id,
+        command.message_id,
+        tracing.traceparent(),
+    )
+
+
 async def erase(tx: Tx, gallery_id: UUID, order_id: UUID) -> None:
     """Forget the addresses that mails about an order of a locked gallery went to, and what mail servers said of them.
 
@@ -208,10 +234,18 @@ async def sign_on(session: Tx) -> int:
     return number
 
 
+async def withdraw_expired(session: Tx) -> list[UUID]:
+    """Take mails out of the queue whose links are good for nothing any more."""
+    rows = await session.fetch(
+        "DELETE FROM mail WHERE kind = 'reset' AND state = 'queued' AND expires_at <= now() RETURNING id"
+    )
+    return [row["id"] for row in rows]
+
+
 async def any_due(session: Tx) -> bool:
     """Whether something waits to be sent just now."""
     due = await session.fetchval(
-        "SELECT true FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now() LIMIT 1"
+        "SELECT true FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now() AND expires_at > now() LIMIT 1"
     )
     return due is not None
 
@@ -237,7 +271,7 @@ async def claim(tx: Tx, sender: int) -> Mail | None:
         """UPDATE mail SET state = 'sending', claimed_by = $1, tries = tries + 1, error = NULL, changed_at = now(),
                first_tried_at = coalesce(first_tried_at, now()), revision = nextval('revision')
            WHERE id = (
-               SELECT id FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now()
+               SELECT id FROM mail WHERE state = 'queued' AND NOT held AND due_at <= now() AND expires_at > now()
                ORDER BY on_purpose DESC, due_at FOR UPDATE SKIP LOCKED LIMIT 1)
            RETURNING *""",
         sender,

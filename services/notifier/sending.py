@@ -74,6 +74,8 @@ class SendingLoop:
             number = await mails.sign_on(session)
             while True:
                 await self._give_up_orphans(session)
+                for mail_id in await mails.withdraw_expired(session):
+                    log.info("mail", outcome="expired", mail_id=str(mail_id))
                 while await mails.any_due(session) and await self._server_is_there():
                     await _to_its_end(self._send_next(session, number), self.settings.stop_within)
                 if self._connects_failed:  # another copy may have sent what was due
@@ -124,18 +126,17 @@ class SendingLoop:
             if mail is None:
                 return None
             await _tell(session, mail)
-            head = await store.letterhead(session, mail.gallery_id)
-            orders = await store.addressees(session, mail.order_ids)
-            unmailed = 0 if mail.order_ids else await store.unmailed(session, mail.gallery_id)
+            task = await _task(session, mail)
         self.db.committed.set()
-        return Task(mail, head, orders, unmailed)
+        return task
 
     async def _send(self, task: Task) -> Outcome:
         outcome = await self._try(task)
         word = "deferred" if outcome.state is MailState.QUEUED else outcome.state.value
         MAILS.labels(word).inc()
         mail = task.mail
-        log.info("mail", outcome=word, mail_id=str(mail.id), gallery_id=str(mail.gallery_id), tries=mail.tries)
+        about = str(mail.gallery_id) if mail.gallery_id else None
+        log.info("mail", outcome=word, mail_id=str(mail.id), gallery_id=about, tries=mail.tries)
         return outcome
 
     async def _try(self, task: Task) -> Outcome:
@@ -166,13 +167,22 @@ class SendingLoop:
 
     async def _commit(self, mail: Mail, number: int, outcome: Outcome) -> None:
         async with self.db.transaction() as tx:
-            if outcome.error:
+            if outcome.error and mail.gallery_id:
                 await store.lock_gallery(tx, mail.gallery_id)
             finished = await mails.finish(tx, mail, number, outcome)
             if finished:
                 await _tell(tx, finished)
-            if outcome.state is MailState.QUEUED and mail.order_id:  # it may have stopped being due meanwhile
+            deferred = outcome.state is MailState.QUEUED
+            if deferred and mail.gallery_id and mail.order_id:  # it may have stopped being due meanwhile
                 await settle(tx, mail.cause, mail.gallery_id, [mail.order_id])
+
+
+async def _task(tx: Tx, mail: Mail) -> Task:
+    if mail.gallery_id is None:
+        return Task(mail, store.own_letterhead(mail.email or "", mail.locale or ""), (), 0)
+    head = await store.letterhead(tx, mail.gallery_id)
+    orders = await store.addressees(tx, mail.order_ids)
+    return Task(mail, head, orders, 0 if mail.order_ids else await store.unmailed(tx, mail.gallery_id))
 
 
 async def _tell(tx: Tx, mail: Mail) -> None:

@@ -163,6 +163,11 @@ async def letterhead(tx: Tx, gallery_id: UUID) -> Letterhead:
     return Letterhead(**row)
 
 
+def own_letterhead(email: str, locale: str) -> Letterhead:
+    """Of a mail to this address in which no word is a studio's: who signed up may have taken any name and address."""
+    return Letterhead("", "Photoferry", email, "", locale, None)
+
+
 async def unmailed(tx: Tx, gallery_id: UUID) -> int:
     """How many orders of a gallery are paid, and their clients were never mailed the photos."""
     count: int = await tx.fetchval(

@@ -2,9 +2,12 @@
 
 import re
 
-_PERSONAL_LINK = re.compile(r"/c/[\w-]+")
+_SECRET_LINK = re.compile(r"/(c|reset)/[\w-]+")
 
 
 def without_links(text: str) -> str:
-    """`text` with every personal link made unusable: a server's answer may quote the mail that it refuses."""
-    return _PERSONAL_LINK.sub("/c/…", text)
+    """`text` with every personal link and every one for a new password made unusable.
+
+    A server's answer may quote the mail that it refuses.
+    """
+    return _SECRET_LINK.sub(r"/\1/…", text)

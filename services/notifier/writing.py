@@ -10,7 +10,7 @@ from uuid import UUID
 
 from email_validator import validate_email
 
-from chassis.links import client_url, status_url
+from chassis.links import client_url, reset_url, status_url
 from mails.words import short_name
 from mails.writing import Facts, Kind, OrderFacts, write
 from services.notifier.mails import Mail
@@ -67,9 +67,10 @@ class Writer:
 
     def __init__(self, settings: NotifierSettings) -> None:
         self.settings = settings
+        self._secret = settings.secret.get_secret_value()
 
     def write(self, mail: Mail, head: Letterhead, orders: tuple[Addressee, ...], unmailed: int = 0) -> Letter:
-        """A mail to the client of an order, or the one that lists links; without `orders`, one to the photographer.
+        """A mail to the client of an order, or the one that lists links; without `orders`, one to a photographer.
 
         Raises `ValueError` when the address cannot be written to.
         """
@@ -77,7 +78,8 @@ class Writer:
         recipient = _on_the_wire(mail.email or reader.email)
         message = EmailMessage(policy=_ASCII_WIRE if recipient.isascii() else _UTF8_WIRE)
         message["From"] = _address(head.studio, self.settings.mail_from)
-        message["Reply-To"] = _address(head.studio, _on_the_wire(head.email))
+        if mail.kind is not Kind.RESET:
+            message["Reply-To"] = _address(head.studio, _on_the_wire(head.email))
         # Whoever asks for links may have placed the order too, with any words as a name and any address.
         message["To"] = _address("" if mail.email else reader.name, recipient)
         message["Message-ID"] = f"<{_identity(mail)}@{self.settings.mail_from.rpartition('@')[2]}>"
@@ -104,14 +106,15 @@ class Writer:
             keep_until=head.keep_until,
             gallery_url=f"{self.settings.public_url}/galleries/{mail.gallery_id}/transfer",
             unmailed=unmailed,
+            reset_url=reset_url(self.settings.public_url, self._secret, mail.id),
+            expires_at=mail.expires_at,
         )
 
     def _url(self, mail: Mail, order_id: UUID, rotation: int) -> str:
         """The personal link; for who has not paid yet the order's status, behind the public link (S6)."""
-        secret = self.settings.secret.get_secret_value()
-        if mail.kind is Kind.UNPAID:
-            return status_url(self.settings.public_url, secret, mail.gallery_id, order_id)
-        return client_url(self.settings.public_url, secret, order_id, rotation)
+        if mail.kind is Kind.UNPAID and mail.gallery_id:
+            return status_url(self.settings.public_url, self._secret, mail.gallery_id, order_id)
+        return client_url(self.settings.public_url, self._secret, order_id, rotation)
 
 
 def _address(name: str, address: str) -> Address:
@@ -122,7 +125,7 @@ def _address(name: str, address: str) -> Address:
 def _identity(mail: Mail) -> str:
     """The same for every try at one mail, so that a mail program shows a repeated one once."""
     match mail.kind:
-        case Kind.LINKS:
+        case Kind.LINKS | Kind.RESET:
             return str(mail.id)
         case Kind.READY:
             return f"{mail.order_id}.{mail.attempt}"

@@ -5,10 +5,12 @@ import re
 import pytest
 
 from mails.writing import Kind, write
-from tests.mails.writing import GALLERY, PERSONAL, facts, order_facts
+from tests.mails.writing import GALLERY, PERSONAL, RESET, facts, order_facts
 
 EVERY = pytest.mark.parametrize("kind", list(Kind))
-TO_CLIENTS = pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.ENDS_14, Kind.ENDS_3)])
+TO_PHOTOGRAPHERS = (Kind.ENDS_14, Kind.ENDS_3, Kind.RESET)
+TO_CLIENTS = pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in TO_PHOTOGRAPHERS])
+ABOUT_GALLERIES = pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.RESET])
 BOTH = pytest.mark.parametrize("locale", ["en", "pl"])
 
 
@@ -98,6 +100,24 @@ def test_the_photographer_reads_what_is_deleted_and_who_has_no_photos_yet(
     assert waits.removeprefix("2 ") not in all_mailed.text + all_mailed.html
 
 
+@pytest.mark.parametrize(
+    ("locale", "subject", "words"),
+    [
+        ("en", "Set a new password for Photoferry", ["works once, until 2026-06-14 19:30 UTC", "ignore this mail"]),
+        ("pl", "Ustaw nowe hasło do Photoferry", ["działa raz, do 2026-06-14 19:30 UTC", "zignorować ten e-mail"]),
+    ],
+)
+def test_who_has_forgotten_the_password_reads_where_to_set_a_new_one_and_nothing_that_a_studio_wrote(
+    locale: str, subject: str, words: list[str]
+) -> None:
+    written = write(Kind.RESET, locale, facts(studio="Photoferry", gallery="evil", client="evil"))
+
+    assert written.subject == subject
+    for body in (written.text, written.html):
+        assert all(it in body for it in (RESET, "studio@example.com", *words))
+        assert "evil" not in body
+
+
 @TO_CLIENTS
 @BOTH
 def test_both_bodies_say_the_same_to_the_same_person(kind: Kind, locale: str) -> None:
@@ -117,7 +137,7 @@ def test_nothing_in_a_mail_comes_from_elsewhere(kind: Kind, locale: str) -> None
 
     assert not re.search(r"<(img|link|script|iframe|object|form|video)\b|src\s*=|url\(|@import|\son\w+=", html)
     links = set(re.findall(r'href="([^"]*)"', html))
-    assert links in ({PERSONAL, "mailto:studio@example.com"}, {GALLERY})
+    assert links in ({PERSONAL, "mailto:studio@example.com"}, {GALLERY}, {RESET})
 
 
 @EVERY
@@ -135,7 +155,7 @@ def test_several_links_are_a_list_without_a_button(locale: str) -> None:
     assert all(f'href="{order.url}"' in html for order in orders)
 
 
-@EVERY
+@ABOUT_GALLERIES
 @BOTH
 def test_what_people_wrote_stays_text(kind: Kind, locale: str) -> None:
     evil = '"><script>alert(1)</script>{{ 7 * 7 }}'
@@ -158,7 +178,7 @@ def test_long_names_are_cut_and_lines_stay_lines(kind: Kind, locale: str) -> Non
     assert long not in written.text
 
 
-@EVERY
+@ABOUT_GALLERIES
 @BOTH
 def test_names_that_run_from_right_to_left_turn_nothing_around_them(kind: Kind, locale: str) -> None:
     html = write(kind, locale, facts(gallery="\u202eصور", client="נור", studio="صور 7")).html

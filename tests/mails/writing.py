@@ -7,6 +7,7 @@ from contracts.base import Money
 from mails.writing import Facts, OrderFacts
 
 GALLERY = "https://photos.example.com/galleries/01a218b0-5f10-7365-b515-5a9984573033/transfer"
+RESET = "https://photos.example.com/reset/CsvSJPy5rBd_vuFCjp7RIBEsw6TnQzL3GBdGMdqIVJ4"
 PERSONAL = "https://photos.example.com/c/xL3_kh2edGnGRAP7h1NDEyon910mZryRyoHKPuDsGWg"
 
 
@@ -27,5 +28,7 @@ def facts(*orders: OrderFacts, **given: Any) -> Facts:
         "orders": orders or (order_facts(),),
         "keep_until": datetime(2026, 6, 14, 18, tzinfo=UTC),
         "gallery_url": GALLERY,
+        "reset_url": RESET,
+        "expires_at": datetime(2026, 6, 14, 19, 30, tzinfo=UTC),
     }
     return Facts(**{**made, **given})

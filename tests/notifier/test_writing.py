@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.links import client_url, status_url
+from chassis.links import client_url, reset_url, status_url
 from contracts.base import Money, utc_now, uuid7
 from contracts.notifier import MailState
 from mails.words import LONGEST_NAME, one_line, polish
 from mails.writing import Kind
 from services.notifier.mails import Mail
 from services.notifier.smtp import Letter
-from services.notifier.store import Addressee, Letterhead
+from services.notifier.store import Addressee, Letterhead, own_letterhead
 from services.notifier.writing import Writer
 from tests.notifier.posting import PUBLIC_URL, SECRET, notifier_settings
 
@@ -64,6 +64,8 @@ def mail(*orders: Addressee, kind: Kind = Kind.READY, email: str | None = None) 
         order_id=None if email else orders[0].order_id,
         attempt=None if email else 1,
         email=email,
+        locale=None,
+        expires_at=utc_now(),
         order_ids=tuple(order.order_id for order in orders),
         state=MailState.SENDING,
         error=None,
@@ -142,6 +144,20 @@ def test_a_mail_to_the_photographer_is_in_the_gallerys_language_and_leads_to_the
     assert read(letter)["Message-ID"] == f"<{GALLERY}.ends_3.1@photos.example.com>"
     assert "1 opłacone zamówienie czeka" in text
     assert f"{PUBLIC_URL}/galleries/{GALLERY}/transfer" in text
+
+
+def test_a_mail_about_a_password_is_in_the_studios_language_and_has_no_word_that_is_a_studios() -> None:
+    about = mail(addressee(), email="victim@example.com")
+    asked = replace(about, kind=Kind.RESET, gallery_id=None, locale="pl", order_ids=())
+    letter = WRITER.write(asked, own_letterhead("victim@example.com", "pl"), ())
+
+    message = read(letter)
+    assert message["From"] == "Photoferry <mailer@photos.example.com>"
+    assert (message["To"], message["Reply-To"]) == ("victim@example.com", None)
+    assert message["Message-ID"] == f"<{asked.id}@photos.example.com>"
+    assert all(reset_url(PUBLIC_URL, SECRET, asked.id) in body for body in bodies(letter))
+    assert all(f"{asked.expires_at:%Y-%m-%d %H:%M} UTC" in body for body in bodies(letter))
+    assert "/c/" not in bodies(letter)[0]
 
 
 def test_the_message_id_is_the_same_at_every_try() -> None:
