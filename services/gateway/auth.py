@@ -19,6 +19,10 @@ from services.gateway.errors import Problem
 
 COOKIE = "photoferry_session"
 SESSION_VALID = timedelta(days=30)
+RESET_COOKIE = "photoferry_reset"
+RESET_PATH = "/new-password"
+"""Where a new password is set, and that cookie is sent to."""
+RESET_VALID = timedelta(hours=1)
 FREE_TRIES = 5
 """Wrong passwords or codes before the waiting begins; then 1, 2, 4, … seconds, up to `LONGEST_WAIT`."""
 LONGEST_WAIT = timedelta(minutes=15)

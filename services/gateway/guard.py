@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chassis.links import token_digest
-from services.gateway import auth, cookies
+from services.gateway import auth, cookies, studios
 from services.gateway.auth import Caller
 from services.gateway.errors import Problem, not_found
 from services.gateway.reads import downloads, galleries
 from services.gateway.reads.downloads import ClientOrder
 from services.gateway.state import Gateway
+from services.gateway.studios import Reset
 
 Guard = Callable[[Request], Awaitable[None]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -126,6 +127,32 @@ async def _guard_client(request: Request) -> None:
         raise link_replaced()
 
 
+class ResetRoute(APIRoute):
+    """For who has a link that sets a new password, or the cookie that it was exchanged for."""
+
+    def get_route_handler(self) -> Handler:
+        """The route's handler behind the guard."""
+        return guarded(_guard_reset, super().get_route_handler())
+
+
+async def _guard_reset(request: Request) -> None:
+    gateway: Gateway = request.app.state.gateway
+    token = request.path_params.get("reset_token") or cookies.read(
+        request, auth.RESET_COOKIE, gateway.settings.public_url, auth.RESET_PATH
+    )
+    reset = await studios.by_reset(gateway.db, token_digest(token))
+    if reset is None:
+        raise reset_gone()
+    request.state.reset = reset
+    request.state.locale = reset.locale
+
+
+def reset_gone() -> Problem:
+    """The link has set a password, has expired, was replaced by a newer one, or never was."""
+    detail = "This link no longer works. It sets a password once, within an hour, unless a newer one was asked for."
+    return Problem(404, "reset-gone", detail)
+
+
 def order_cookie(order_id: str) -> str:
     """The name of the cookie that an order's personal link is exchanged for."""
     return f"photoferry_order_{order_id}"
@@ -204,6 +231,12 @@ async def _order(request: Request) -> ClientOrder:
     return order
 
 
+async def _reset(request: Request) -> Reset:
+    reset: Reset = request.state.reset
+    return reset
+
+
 Studio = Annotated[Caller, Depends(_caller)]
 Order = Annotated[ClientOrder, Depends(_order)]
+ResetLink = Annotated[Reset, Depends(_reset)]
 Ours = Annotated[Gateway, Depends(_gateway)]

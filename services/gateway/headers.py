@@ -2,9 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HIDDEN = ("/c/", "/api/v1/c/")
-"""Behind personal links: their addresses go nowhere. Elsewhere they go to ourselves, because without any referrer
-browsers send our own forms with `Origin: null`."""
+HIDDEN = ("/c/", "/api/v1/c/", "/reset/")
+"""Behind personal links, and those to a new password: their addresses go nowhere. Elsewhere they go to ourselves,
+because without any referrer browsers send our own forms with `Origin: null`."""
 
 KEPT_IF_TOLD = "/store/"
 """The object store knows how long its files may be kept; of everything else that does not say, no copy is."""

@@ -25,7 +25,9 @@ from services.gateway.settings import GatewaySettings
 REMEMBERED = 20_000
 """Callers of a kind, at some 300 bytes each; who has not asked for longest is forgotten first."""
 
-ENTRANCE = re.compile(r"/login|/signup|/api/v1/(sessions|studios)|(/api/v1)?/g/[^/]*/(access|my-link|resend-link)")
+ENTRANCE = re.compile(
+    r"/login(/forgotten)?|/signup|/api/v1/(sessions|studios)|(/api/v1)?/g/[^/]*/(access|my-link|resend-link)"
+)
 """Where a POST costs a hash, an account, a guess or a mail, and needs nothing but an address."""
 
 UNCOUNTED = re.compile(r"/(livez|readyz|metrics)|/(static|store|webhooks)/.*")

@@ -25,9 +25,9 @@ class GatewaySettings(LinkSettings, StoreSettings):
     token_burst: int = Field(default=1_000, gt=0)
     """The same for one API token or log-in."""
     entrance_rate: float = Field(default=2, gt=0)
-    """The same for log-ins, sign-ups, access codes and requests for lost links, by address."""
+    """The same for log-ins, sign-ups, access codes and requests for lost links and passwords, by address."""
     entrance_burst: int = Field(default=100, gt=0)
-    """The same for log-ins, sign-ups, access codes and requests for lost links, by address."""
+    """The same for log-ins, sign-ups, access codes and requests for lost links and passwords, by address."""
     delivery: Literal["direct", "proxy"] = "direct"
     """`direct`: clients reach the object store by presigned URLs; `proxy`: file bytes go through the gateway, for an
     object store that is not reachable from outside."""

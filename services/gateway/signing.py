@@ -9,7 +9,7 @@ from uuid import UUID
 
 from Crypto.Cipher import AES
 
-from chassis.links import client_token, client_url, gallery_token, token_digest
+from chassis.links import client_token, client_url, gallery_token, reset_token, token_digest
 from chassis.objects import ObjectStore
 from contracts.orders import Order
 from services.gateway.settings import GatewaySettings
@@ -61,6 +61,10 @@ class Signer:
     def client_digest(self, order: Order) -> bytes:
         """What an order's present personal link is looked up by."""
         return token_digest(client_token(self.secret, order.id, order.link_rotation))
+
+    def reset_digest(self, reset_id: UUID) -> bytes:
+        """What the link that sets a new password is looked up by."""
+        return token_digest(reset_token(self.secret, reset_id))
 
     def access_pass(self, gallery_id: UUID, code: str) -> str:
         """What an access code is exchanged for; another code makes it worthless."""

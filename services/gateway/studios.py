@@ -1,6 +1,7 @@
 """Studios and what opens their account: passwords, log-ins, API tokens. All SQL about them but `auth.find_caller`."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,18 @@ from asyncpg import Record
 
 from chassis.db import Database, Tx, one_row
 from chassis.links import token_digest
-from contracts.orders import Studio
+from contracts.orders import Locale, Studio
 from services.gateway.auth import SESSION_VALID
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The studio whose password may be set by the link of this digest."""
+
+    digest: bytes
+    studio_id: UUID
+    email: str
+    locale: Locale
 
 
 async def add(tx: Tx, studio_id: UUID, *, name: str, email: str, password_hash: str, locale: str) -> None:
@@ -61,9 +72,13 @@ async def change_card(
 
 
 async def change_login(db: Database, studio_id: UUID, email: str | None, password_hash: str | None) -> None:
-    """None: that stays. Raises `asyncpg.UniqueViolationError` when somebody else has this address."""
+    """None: that stays. Raises `asyncpg.UniqueViolationError` when somebody else has this address.
+
+    A link for a new password that was mailed before opens nothing any more.
+    """
     await db.pool.execute(
-        "UPDATE studio SET email = coalesce($2, email), password_hash = coalesce($3, password_hash) WHERE id = $1",
+        """WITH ended AS (DELETE FROM password_reset WHERE studio_id = $1)
+           UPDATE studio SET email = coalesce($2, email), password_hash = coalesce($3, password_hash) WHERE id = $1""",
         studio_id,
         email,
         password_hash,
@@ -81,6 +96,46 @@ async def by_email(db: Database, email: str) -> Record | None:
     return await db.pool.fetchrow(
         "SELECT id, name, email, password_hash FROM studio WHERE lower(email) = lower($1)", email
     )
+
+
+async def begin_reset(tx: Tx, email: str, digest: bytes, expires_at: datetime) -> Record | None:
+    """`id, email, locale` of the studio that logs in with this address; a link of this digest may set its password.
+
+    An earlier link may not any more. None without such a studio, or when a later link is there.
+    """
+    return await tx.fetchrow(
+        """WITH begun AS (
+               INSERT INTO password_reset AS r (studio_id, digest, expires_at)
+               SELECT id, $2, $3 FROM studio WHERE lower(email) = lower($1)
+               ON CONFLICT (studio_id) DO UPDATE SET digest = excluded.digest, expires_at = excluded.expires_at
+               WHERE r.expires_at <= excluded.expires_at RETURNING studio_id)
+           SELECT id, email, locale FROM studio JOIN begun ON studio_id = id""",
+        email,
+        digest,
+        expires_at,
+    )
+
+
+async def by_reset(db: Database, digest: bytes) -> Reset | None:
+    """What the link of this digest is good for, while it is."""
+    row = await db.pool.fetchrow(
+        """SELECT digest, studio_id, email, locale FROM studio JOIN password_reset ON studio_id = id
+           WHERE digest = $1 AND expires_at > now()""",
+        digest,
+    )
+    return Reset(**dict(row)) if row else None
+
+
+async def reset_password(db: Database, digest: bytes, password_hash: str) -> bool:
+    """Set the password, once: the link and every log-in end. False when the link has ended meanwhile."""
+    done = await db.pool.execute(
+        """WITH used AS (DELETE FROM password_reset WHERE digest = $1 AND expires_at > now() RETURNING studio_id),
+               ended AS (DELETE FROM login_session s USING used WHERE s.studio_id = used.studio_id)
+           UPDATE studio SET password_hash = $2 FROM used WHERE id = used.studio_id""",
+        digest,
+        password_hash,
+    )
+    return bool(done == "UPDATE 1")
 
 
 async def begin_log_in(db: Database, studio_id: UUID) -> str:

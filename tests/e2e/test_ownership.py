@@ -21,7 +21,7 @@ from tests.gateway.paying import Bank
 from tests.waiting import eventually
 
 OPEN = {
-    *((method, path) for path in ("/login", "/signup") for method in ("get", "post")),
+    *((method, path) for path in ("/login", "/login/forgotten", "/signup") for method in ("get", "post")),
     ("get", "/"),  # leads to the log-in
     ("get", "/api/docs"),  # describes the API, nobody's data
     ("get", "/api/docs/webhooks"),  # likewise

@@ -39,6 +39,8 @@ class RunningGateway:
     """The gateway's own schema."""
     store: ObjectStore
     publisher: Publisher
+    secret: str
+    """What it shares with the notifier."""
 
     @property
     def url(self) -> str:
@@ -108,7 +110,7 @@ async def running_gateway(
         db = await Database.open(database_url, "gateway")
         stack.push_async_callback(db.close)
         client = Caller(http, services[0].url)
-        yield RunningGateway(client, services[0], database_url, db, store, publisher)
+        yield RunningGateway(client, services[0], database_url, db, store, publisher, env["PHOTOFERRY_SECRET"])
     await servers.postgres.drop_database(name)
 
 

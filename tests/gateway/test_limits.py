@@ -133,7 +133,7 @@ def test_every_route_for_anybody_that_takes_something_is_such_an_entrance() -> N
     behind_galleries = {f"{api}/g/{{public_token}}/access" for api in ("", "/api/v1")} | {"/g/{public_token}/my-link"}
     assert {("post", path) for path in posts | behind_galleries} <= known
     assert all(ENTRANCE.fullmatch(path) for path in posts | behind_galleries)
-    assert len([path for _, path in known if ENTRANCE.fullmatch(path)]) == 2 + 2 + 2 + 2 + 2 + 3
+    assert len([path for _, path in known if ENTRANCE.fullmatch(path)]) == 2 + 2 + 2 + 2 + 2 + 2 + 3
 
 
 @pytest.mark.parametrize(

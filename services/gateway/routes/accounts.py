@@ -66,8 +66,13 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
     await auth.forget_tries(ours.db, account)
     await auth.take_back_try(ours.db, address)
     response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
-    session = await studios.begin_log_in(ours.db, row["id"])
-    log.info("logged in", studio_id=studio_id, address=caller)
+    return await let_in(response, row["id"], http, ours)
+
+
+async def let_in(response: Response, studio_id: UUID, http: Request, ours: Gateway) -> Response:
+    """The answer, with the cookie of a new log-in."""
+    session = await studios.begin_log_in(ours.db, studio_id)
+    log.info("logged in", studio_id=str(studio_id), address=http.client.host if http.client else "")
     cookies.put(response, auth.COOKIE, session, ours.settings.public_url, auth.SESSION_VALID)
     return response
 

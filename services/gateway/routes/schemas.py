@@ -49,6 +49,18 @@ class LogIn(Body):
     password: Annotated[str, StringConstraints(max_length=1_000), ONE_LINE]
 
 
+class Forgotten(Body):
+    """The e-mail of a studio whose password is forgotten."""
+
+    email: Email
+
+
+class NewPassword(Body):
+    """In the place of one that is forgotten."""
+
+    new_password: Password
+
+
 class StudioChanges(Body):
     """How clients see the studio; what is left out stays. `contact_email` is where their answers go."""
 

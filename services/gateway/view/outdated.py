@@ -10,6 +10,7 @@ OUTDATED = (
     "DELETE FROM webhook_delivery WHERE created_at < now() - interval '90 days'",
     # clients' data may be in them; the rows stay, because a repeat is known by them
     "UPDATE webhook SET body = '' WHERE received_at < now() - interval '90 days' AND body <> ''",
+    "DELETE FROM password_reset WHERE expires_at < now()",
     # its wait has been over for long, and so has its count
     "DELETE FROM wrong_try WHERE last_at < now() - interval '1 day'",
 )

@@ -28,7 +28,7 @@ VIEW = (
 
 OWN = frozenset(
     {
-        *("studio", "login_session", "api_token", "wrong_try", "request"),
+        *("studio", "login_session", "api_token", "password_reset", "wrong_try", "request"),
         *("upload", "download", "link_mail", "basket", "signed_for"),
         *("payment_connection", "webhook", "checkout", "payment_refund", "bank_line"),
         *("webhook_endpoint", "webhook_news", "webhook_delivery"),

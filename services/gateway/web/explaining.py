@@ -116,6 +116,9 @@ EXPLAINED = {
         "The data of this order was erased. That was asked for, so its link and its photos are gone with it."
     ),
     "link-replaced": _("This link no longer works: it was replaced by a newer one."),
+    "reset-gone": _(
+        "This link no longer works. It sets a password once, within an hour, unless a newer one was asked for."
+    ),
     "failed": _("Something went wrong here. Try again in a moment."),
 }
 """By the code of the problem."""

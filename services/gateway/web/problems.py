@@ -23,6 +23,7 @@ def respond(request: Request, problem: Problem) -> Response:
     detail = explain(_gallery_gone() if _is_behind_no_gallery(request) else problem, locale_of(request))
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
     shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
+    shown["ask_again"] = "/login/forgotten" if problem.code == "reset-gone" else None
     shown["behind"] = getattr(request.state, "order", None)
     page = render(request, template, problem.status, **shown)
     page.headers.update(problem.headers or {})

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.gateway.guard import ClientRoute, OperatorRoute, PublicRoute, StudioRoute
+from services.gateway.guard import ClientRoute, OperatorRoute, PublicRoute, ResetRoute, StudioRoute
 
 
 def studio_pages() -> APIRouter:
@@ -13,6 +13,11 @@ def studio_pages() -> APIRouter:
 def operator_pages() -> APIRouter:
     """Pages of operators."""
     return APIRouter(prefix="/operator", route_class=OperatorRoute, include_in_schema=False)
+
+
+def reset_pages() -> APIRouter:
+    """Pages behind a link that sets a new password."""
+    return APIRouter(route_class=ResetRoute, include_in_schema=False)
 
 
 def public_pages() -> APIRouter:

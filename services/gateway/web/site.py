@@ -9,6 +9,7 @@ from services.gateway.web.bank import page as bank
 from services.gateway.web.code import page as code
 from services.gateway.web.deletions import page as deletions
 from services.gateway.web.downloads import page as downloads
+from services.gateway.web.forgotten import page as forgotten
 from services.gateway.web.galleries import page as galleries
 from services.gateway.web.gallery import page as gallery
 from services.gateway.web.login import page as login
@@ -28,8 +29,9 @@ from services.gateway.web.transfer import page as transfer
 from services.gateway.web.waiting import page as waiting
 
 routes = APIRouter()
-for _open in (login, waiting, programs):
+for _open in (login, forgotten, waiting, programs):
     routes.include_router(_open.open_routes)
+routes.include_router(forgotten.routes)
 for _studios in (login, account, galleries, photos, transfer, orders, order, reminders, bank, settings):
     routes.include_router(_studios.routes)
 for _studios in (providers, payments, systems, operator, deletions):
