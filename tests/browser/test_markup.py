@@ -11,7 +11,7 @@ from deploy.local.supervisor import Supervisor
 from services.gateway.web import site
 from tests.browser.visiting import Visitors
 from tests.e2e.people import ClientOrder, GalleryDesk, Photographer, World, final, proof
-from tests.e2e.test_ownership import a_deletion, a_request, an_endpoint, filled, payments_for_nothing, routes
+from tests.e2e.test_ownership import a_deletion, a_request, a_reset, an_endpoint, filled, payments_for_nothing, routes
 
 PAGES = sorted(path for method, path in set(routes(site.routes)) if method == "get")
 ACTIONS = ("cancel", "refund", "rotate-link", "client", "erase", "notification")
@@ -56,6 +56,7 @@ async def test_no_page_takes_what_people_wrote_for_markup(
         "request_id": await a_request(stack.servers.postgres.url, desk.id),
         "payment_id": (await payments_for_nothing(photographer, 1))[0],
         "deleted_id": await a_deletion(photographer),
+        "reset_token": await a_reset(photographer),
         **await an_endpoint(photographer, markup("endpoint").replace(" ", "/")),
     }
     page = await visitors.anybody()
@@ -63,6 +64,7 @@ async def test_no_page_takes_what_people_wrote_for_markup(
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     await visitors.log_in(page, photographer)
     await page.goto((await paid.read())["client_url"])
+    await page.goto(f"/reset/{has['reset_token']}")
     await choose(page, desk)
 
     shown = {path: await written_on(page, path, has, f"days=0&order_ids={paid.id}") for path in PAGES}

@@ -24,12 +24,13 @@ class Seen(NamedTuple):
 
     def wrong(self) -> list[str]:
         """What is not as it should be."""
+        is_secret = self.path.startswith(("/c/", "/api/v1/c/", "/reset/"))
         policy = self.headers.get("Content-Security-Policy", "")
         expected = {
             "X-Content-Type-Options": "nosniff",
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",
-            "Referrer-Policy": "no-referrer" if self.path.startswith(("/c/", "/api/v1/c/")) else "same-origin",
+            "Referrer-Policy": "no-referrer" if is_secret else "same-origin",
         }
         found = [name for name, value in expected.items() if self.headers.get(name) != value]
         if not policy.startswith("default-src 'none'; ") or "frame-ancestors 'none'" not in policy:

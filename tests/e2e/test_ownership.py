@@ -91,6 +91,7 @@ class Owner:
             "payment_id": (await payments_for_nothing(photographer, 1))[0],
             "deleted_id": await a_deletion(photographer),
             "studio_id": photographer.studio["id"],
+            "reset_token": await a_reset(photographer),
             **await an_endpoint(photographer),
         }
         return cls(photographer, has)
@@ -134,6 +135,15 @@ async def a_deletion(photographer: Photographer) -> str:
     return str(gone.gallery["id"])
 
 
+async def a_reset(photographer: Photographer) -> str:
+    """The token of the link that a forgotten password is set anew by, as it comes by mail."""
+    world, email = photographer.world, photographer.studio["email"]
+    asked = await world.call("POST", "/login/forgotten", data={"email": email}, headers={"Origin": world.url})
+    assert asked.status == 200, asked
+    text: str = (await eventually(lambda: world.mails_to(email)))[-1]["text"]
+    return next(word for word in text.split() if "/reset/" in word).rpartition("/")[2]
+
+
 async def an_endpoint(photographer: Photographer, path: str = "") -> dict[str, str]:
     """A system of the studio's own that is told nothing, because it is on this machine, and a webhook to it."""
     asked = {"url": f"https://localhost:1/{path}", "events": ["client.notified"]}
@@ -175,7 +185,8 @@ def stranger(other: Owner) -> Photographer:
 def belongings(owner: Owner) -> dict[str, str]:
     """Everything that somebody else has, by the name that it has in paths; what opens a door of its own, at another."""
     public, personal = owner.has["public_token"], owner.has["client_token"]
-    return {**owner.has, "public_token": personal, "client_token": public, "request_id": owner.has["order_id"]}
+    elsewhere = {"public_token": personal, "client_token": public, "reset_token": public}
+    return {**owner.has, **elsewhere, "request_id": owner.has["order_id"]}
 
 
 def test_every_documented_route_is_tried() -> None:
