@@ -20,7 +20,10 @@ from tests.waiting import eventually
 
 PERSONAL = {"Client", "Contact"}
 OWN_WORDS = {"email", "changes", "error", "dismissed", "reason", "client"}
-ABOUT_STUDIOS = {"orders.open_gallery.v1", "orders.change_gallery.v1", "orders.change_studio.v1"}
+ABOUT_STUDIOS = {
+    *("orders.open_gallery.v1", "orders.change_gallery.v1", "orders.change_studio.v1"),
+    "notifier.send_password_reset.v1",
+}
 NOT_OF_PEOPLE = {"transfers.upload_rejected.v1", "orders.gallery_opened.v1", "orders.gallery_changed.v1"}
 
 
