@@ -126,29 +126,36 @@ async def by_reset(db: Database, digest: bytes) -> Reset | None:
     return Reset(**dict(row)) if row else None
 
 
-async def reset_password(db: Database, digest: bytes, password_hash: str) -> bool:
+async def reset_password(tx: Tx, link: Reset, password_hash: str) -> bool:
     """Set the password, once: the link and every log-in end. False when the link has ended meanwhile."""
-    done = await db.pool.execute(
-        """WITH used AS (DELETE FROM password_reset WHERE digest = $1 AND expires_at > now() RETURNING studio_id),
-               ended AS (DELETE FROM login_session s USING used WHERE s.studio_id = used.studio_id)
-           UPDATE studio SET password_hash = $2 FROM used WHERE id = used.studio_id""",
-        digest,
+    done = await tx.execute(
+        """WITH used AS (DELETE FROM password_reset WHERE digest = $1 AND expires_at > now() RETURNING studio_id)
+           UPDATE studio SET password_hash = $2 FROM used WHERE id = studio_id""",
+        link.digest,
         password_hash,
     )
-    return bool(done == "UPDATE 1")
+    if done != "UPDATE 1":
+        return False
+    await tx.execute("DELETE FROM login_session WHERE studio_id = $1", link.studio_id)
+    return True
 
 
-async def begin_log_in(db: Database, studio_id: UUID) -> str:
-    """A new log-in's cookie; log-ins that are over are forgotten."""
+async def begin_log_in(db: Database, studio_id: UUID, password_hash: str) -> str | None:
+    """A new log-in's cookie, unless the password has changed meanwhile; log-ins that are over are forgotten.
+
+    Whoever ends a studio's log-ins has changed its row before: either they see this one, or it sees the change.
+    """
     cookie = secrets.token_urlsafe(32)
-    await db.pool.execute(
+    done = await db.pool.execute(
         """WITH ended AS (DELETE FROM login_session WHERE expires_at < now())
-           INSERT INTO login_session (digest, studio_id, expires_at) VALUES ($1, $2, $3)""",
+           INSERT INTO login_session (digest, studio_id, expires_at)
+           SELECT $1, id, $3 FROM studio WHERE id = $2 AND password_hash = $4 FOR SHARE""",
         token_digest(cookie),
         studio_id,
         datetime.now(UTC) + SESSION_VALID,
+        password_hash,
     )
-    return cookie
+    return cookie if done == "INSERT 0 1" else None
 
 
 async def end_log_in(db: Database, cookie: str) -> None:

@@ -157,6 +157,22 @@ async def test_of_two_who_use_a_link_at_once_one_wins(account: Account) -> None:
     assert [(await account.log_in(each)).status == 201 for each in passwords] == [each == right for each in passwords]
 
 
+@pytest.mark.parametrize("way", ["link", "account"])
+async def test_no_log_in_that_is_under_way_outlives_the_password_that_it_was_by(account: Account, way: str) -> None:
+    here = await browser(account, await forget(account)) if way == "link" else await account.browser()
+    change = {"password": PASSWORD, "new_password": NEW}
+    set_it = set_new(here) if way == "link" else here.post("/api/v1/studio/login", change)
+
+    log_ins = [account.log_in() for _ in range(20)]
+    answers = await asyncio.gather(*log_ins[:10], set_it, *log_ins[10:])
+
+    for answer in answers:
+        if answer.status == 201:
+            inside = Caller(here.http, here.url, {"Cookie": _cookie(answer)})
+            (await inside.get("/api/v1/studio")).expect(401)
+    (await account.log_in(NEW)).expect(201)
+
+
 async def test_of_many_who_ask_at_once_the_last_that_is_mailed_works(account: Account) -> None:
     await asyncio.gather(*(ask(account.gateway, account.email) for _ in range(10)))
 

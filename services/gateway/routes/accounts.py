@@ -59,22 +59,29 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
     row = await studios.by_email(ours.db, body.email)
-    studio_id = row and str(row["id"])
+    studio_id = str(row["id"]) if row else None
     if not await auth.password_fits(row["password_hash"] if row else None, body.password) or row is None:
-        log.warning("log-in refused", studio_id=studio_id, address=caller)
-        raise Problem(401, "wrong-login", "E-mail or password is wrong.")
+        raise _refused(studio_id, caller)
     await auth.forget_tries(ours.db, account)
     await auth.take_back_try(ours.db, address)
     response = JSONResponse({"id": str(row["id"]), "name": row["name"], "email": row["email"]}, 201)
-    return await let_in(response, row["id"], http, ours)
+    return await let_in(response, row["id"], row["password_hash"], http, ours)
 
 
-async def let_in(response: Response, studio_id: UUID, http: Request, ours: Gateway) -> Response:
-    """The answer, with the cookie of a new log-in."""
-    session = await studios.begin_log_in(ours.db, studio_id)
-    log.info("logged in", studio_id=str(studio_id), address=http.client.host if http.client else "")
+async def let_in(response: Response, studio_id: UUID, password_hash: str, http: Request, ours: Gateway) -> Response:
+    """The answer, with the cookie of a new log-in. Raises `Problem` 401 when the password has changed meanwhile."""
+    caller = http.client.host if http.client else ""
+    session = await studios.begin_log_in(ours.db, studio_id, password_hash)
+    if session is None:
+        raise _refused(str(studio_id), caller)
+    log.info("logged in", studio_id=str(studio_id), address=caller)
     cookies.put(response, auth.COOKIE, session, ours.settings.public_url, auth.SESSION_VALID)
     return response
+
+
+def _refused(studio_id: str | None, address: str) -> Problem:
+    log.warning("log-in refused", studio_id=studio_id, address=address)
+    return Problem(401, "wrong-login", "E-mail or password is wrong.")
 
 
 @routes.delete("/sessions/current", status_code=204)

@@ -83,11 +83,13 @@ async def set_new(http: Request, ours: Ours, link: ResetLink) -> Response:
     auth.check_origin(http, ours.settings.public_url)
     with form:
         password = NewPassword(new_password=form.values.get("new_password", "")).new_password
-        if not await studios.reset_password(ours.db, link.digest, await auth.hash_password(password)):
-            raise reset_gone()
+        password_hash = await auth.hash_password(password)
+        async with ours.db.transaction() as tx:
+            if not await studios.reset_password(tx, link, password_hash):
+                raise reset_gone()
         await auth.forget_tries(ours.db, f"account:{link.email.lower()}")
         log.info("password reset", studio_id=str(link.studio_id), address=_address(http))
-        return await accounts.let_in(go(http, "/galleries"), link.studio_id, http, ours)
+        return await accounts.let_in(go(http, "/galleries"), link.studio_id, password_hash, http, ours)
     return render(http, "forgotten/new.html", 422, form=form, email=link.email)
 
 
