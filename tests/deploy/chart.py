@@ -39,6 +39,7 @@ MINIMAL: Object = {
 EVERYTHING: Object = MINIMAL | {
     "scaling": {"enabled": True, "prometheus": "http://prometheus:9090"},
     "rabbitmq": {"cluster": {"enabled": True, "storageClass": "fast"}},
+    "backup": {"enabled": True, "claim": "backups", "keep": 14},
     "monitoring": {"enabled": True, "labels": {"release": "prometheus"}},
     "tracing": {"endpoint": "http://collector:4318"},
     "ingress": {"className": "nginx", "tlsSecret": "photos-tls", "annotations": {"cert-manager.io/issuer": "ours"}},
@@ -84,6 +85,8 @@ def render(values: Object, *, kubernetes: str = KUBERNETES[1]) -> Objects:
 def pods(objects: Objects) -> dict[str, Object]:
     """What every pod is made from, by the pod's name."""
     made = {name: it["spec"]["template"]["spec"] for (kind, name), it in objects.items() if kind == "Deployment"}
+    jobs = {name: it["spec"]["jobTemplate"]["spec"] for (kind, name), it in objects.items() if kind == "CronJob"}
+    made |= {name: it["template"]["spec"] for name, it in jobs.items()}
     return made | {name: it["spec"] for (kind, name), it in objects.items() if kind == "Pod"}
 
 

@@ -121,6 +121,17 @@ def test_no_pod_may_do_more_than_it_must(objects: Objects) -> None:
         }
 
 
+def test_a_backup_is_taken_into_the_operators_volume_by_the_command_that_there_is(everything: Objects) -> None:
+    pod = pods(everything)["pf-backup"]
+    (container,) = pod["containers"]
+
+    assert container["command"] == ["photoferry", "backup", "/backups", "--keep", "14"]
+    assert {"name": "backups", "persistentVolumeClaim": {"claimName": "backups"}} in pod["volumes"]
+    assert {"name": "backups", "mountPath": "/backups"} in container["volumeMounts"]
+    (secrets,) = (each["secret"] for each in pod["volumes"] if each["name"] == "secrets")
+    assert {each["path"] for each in secrets["items"]} == {"PHOTOFERRY_DATABASE_URL", "PHOTOFERRY_S3_URL"}
+
+
 def test_pods_write_where_the_image_does(minimal: Objects) -> None:
     image = (ROOT / "deploy" / "image" / "Dockerfile").read_text()
     assert "USER 10001:10001\n" in image
