@@ -39,11 +39,14 @@ def backup(
     keep: Annotated[
         int | None, typer.Option(min=1, help="Afterwards, remove all backups but so many of the newest")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read the files that the folder has, and copy damaged ones again")
+    ] = False,
 ) -> None:
     """Back up database and store, while Photoferry runs. Files that the folder has already are not copied again."""
     os.umask(0o077)
     with Progress(err) as progress:
-        taken = _run(_take(Backups(folder), database_url, s3_url, keep, progress))
+        taken = _run(_take(Backups(folder), database_url, s3_url, progress, keep=keep, check=check))
     _tell_taken(taken, progress)
     if missing := taken.backup.about.missing:
         shown = "\n".join(missing)
@@ -67,11 +70,13 @@ def restore(
     _tell_restored(backup, restored, progress)
 
 
-async def _take(folder: Backups, database_url: str, s3_url: str, keep: int | None, progress: Progress) -> Taken:
+async def _take(
+    folder: Backups, database_url: str, s3_url: str, progress: Progress, *, keep: int | None, check: bool
+) -> Taken:
     store = _store(s3_url)
     try:
         await store.reachable()
-        return await Taking(folder, store, progress).run(database_url, keep)
+        return await Taking(folder, store, progress).run(database_url, keep, check=check)
     finally:
         await store.close()
 
@@ -109,7 +114,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _tell_taken(taken: Taken, progress: Progress) -> None:
-    sizes = taken.backup.objects().values()
+    sizes = [noted.size for noted in taken.backup.objects().values()]
     new = f"{progress.files:,} of them new ({decimal(progress.bytes)})"
     _say(f"{taken.backup.path}: {progress.row_count:,} rows, {len(sizes):,} files ({decimal(sum(sizes))}), {new}.")
     if taken.forgotten:

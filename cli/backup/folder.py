@@ -1,22 +1,26 @@
 """A folder of backups.
 
 objects/                      files of the store by their keys, shared by all backups: they never change
+copied                        what an interrupted backup has copied, as in objects.gz
 2026-08-01T02-00-00.000000Z/  a backup
     backup.json               what it is
     orders.gallery.gz         a table's rows, as COPY writes them; one such file for each table
-    objects.gz                the files that belong to it, a line each: bytes, key
+    objects.gz                the files that belong to it, a line each: SHA-256, bytes, key
     objects/                  those of them that may change, so that each backup has its own
 """
 
 import fcntl
 import gzip
+import hashlib
 import os
+import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -25,6 +29,7 @@ from cli.errors import Exit, Failure
 SHARED = "objects"
 UNFINISHED = "unfinished"
 ABOUT = "backup.json"
+COPIED = "copied"
 
 
 @contextmanager
@@ -34,6 +39,38 @@ def intact(path: Path) -> Iterator[None]:
         yield
     except (EOFError, gzip.BadGzipFile, zlib.error, FileNotFoundError) as error:
         raise Failure(f"{path} is damaged ({error}): restore another backup. The database is as it was.") from None
+
+
+class Noted(NamedTuple):
+    """What a file was when it was copied."""
+
+    size: int
+    """Bytes."""
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Read a file as a whole."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+            return cls(file.tell(), digest.hexdigest())
+
+    def fits(self, path: Path) -> bool:
+        """Whether a file is there and has the size."""
+        return path.exists() and path.stat().st_size == self.size
+
+    def line(self, key: str) -> str:
+        """As it is written down."""
+        return f"{self.sha256}\t{self.size}\t{key}\n"
+
+
+_LINE = re.compile(r"([0-9a-f]{64})\t(\d+)\t(.+)\n?")
+
+
+def _read(lines: Iterable[str]) -> dict[str, Noted]:
+    """What is noted of each key, but in lines that are not whole."""
+    found = (_LINE.fullmatch(line) for line in lines)
+    return {each[3]: Noted(int(each[2]), each[1]) for each in found if each}
 
 
 class Table(BaseModel):
@@ -68,7 +105,12 @@ class About(BaseModel):
     files: int
     """That belong to it."""
     missing: tuple[str, ...]
-    """Keys of files that the database names and the store did not have."""
+    """Keys of files that the database names, and neither the store nor an earlier backup had."""
+
+    @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self.taken_at.strftime("%Y-%m-%dT%H-%M-%S.%fZ")
 
 
 class Backup:
@@ -81,9 +123,11 @@ class Backup:
     def about(self) -> About:
         """What it is. Raises `Failure` when that cannot be read."""
         try:
-            return About.model_validate_json((self.path / ABOUT).read_text())
-        except ValidationError as error:
-            problem = f"{self.path / ABOUT} cannot be read: it is damaged, or of a newer Photoferry. {error}"
+            return About.model_validate_json((self.path / ABOUT).read_bytes())
+        except ValidationError:
+            problem = (
+                f"{self.path / ABOUT} is damaged, or of a newer Photoferry: restore another backup, or install that."
+            )
             raise Failure(problem, Exit.REFUSED) from None
 
     def rows_of(self, table: Table) -> Path:
@@ -103,17 +147,16 @@ class Backup:
         own = self.own(key)
         return own if own.exists() else self.shared(key)
 
-    def objects(self) -> dict[str, int]:
-        """The files that belong to it: bytes by key."""
+    def objects(self) -> dict[str, Noted]:
+        """The files that belong to it, by key. Raises `Failure` when that cannot be read."""
         path = self.path / "objects.gz"
         with intact(path), gzip.open(path, "rt") as lines:
-            pairs = (line.rstrip("\n").split("\t", 1) for line in lines)
-            return {key: int(size) for size, key in pairs}
+            return _read(lines)
 
-    def note_objects(self, sizes: dict[str, int]) -> None:
+    def note_objects(self, noted: dict[str, Noted]) -> None:
         """Write down which files belong to it."""
         with gzip.open(self.path / "objects.gz", "wt") as lines:
-            lines.writelines(f"{size}\t{key}\n" for key, size in sizes.items())
+            lines.writelines(each.line(key) for key, each in noted.items())
 
 
 class Backups:
@@ -138,6 +181,17 @@ class Backups:
         """All whole backups, the oldest first."""
         return [Backup(about.parent) for about in sorted(self.path.glob(f"2*/{ABOUT}"))]
 
+    def noted(self) -> dict[str, Noted]:
+        """What is known of the shared files: of those of the newest backup, and of what an interrupted one copied."""
+        newest, copied = self.finished()[-1:], self.path / COPIED
+        noted = newest[0].objects() if newest else {}
+        return noted | _read(copied.read_text().splitlines()) if copied.exists() else noted
+
+    def note(self, key: str, noted: Noted) -> None:
+        """Of a file that was just copied, so that it need not be copied again after an interruption."""
+        with (self.path / COPIED).open("a") as copied:
+            copied.write(noted.line(key))
+
     def begin(self) -> Backup:
         """A place for a new one; what an interrupted one left there goes, but for the shared files."""
         path = self.path / UNFINISHED
@@ -150,7 +204,9 @@ class Backups:
         """Let a draft be a backup, once it is on the disk as a whole."""
         (draft.path / ABOUT).write_text(about.model_dump_json(indent=2))
         os.sync()
-        return Backup(draft.path.rename(self.path / about.taken_at.strftime("%Y-%m-%dT%H-%M-%S.%fZ")))
+        backup = Backup(draft.path.rename(self.path / about.name))
+        (self.path / COPIED).unlink(missing_ok=True)
+        return backup
 
     def forget(self, keep: int | None) -> int:
         """Remove all backups but the newest `keep`, and every file that no backup names; returns how many backups."""

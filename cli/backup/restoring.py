@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from chassis.objects import ObjectStore
 from cli.backup import copying, loading
-from cli.backup.folder import Backup
+from cli.backup.folder import Backup, Noted
 from cli.backup.progress import Progress
 from cli.errors import Exit, Failure
 from cli.postgres import connected
 
 SHOWN = 3
+MEND = (
+    "Put whole ones in their place, from a copy of the folder, or with 'photoferry backup --check' where they were "
+    "taken. Then run the command again."
+)
 
 
 @dataclass(frozen=True)
@@ -34,24 +38,18 @@ async def restore(backup: Backup, database_url: str, store: ObjectStore, progres
     return Restored(told_again, about.missing)
 
 
-def _check_files(backup: Backup, objects: dict[str, int], number: int) -> None:
+def _check_files(backup: Backup, objects: dict[str, Noted], number: int) -> None:
     """Raises `Failure` unless every file of the backup is there, with its size."""
     if len(objects) != number:
-        raise Failure(
-            f"objects.gz is damaged: it names {len(objects)} files instead of {number}. Nothing was restored."
-        )
-    damaged = [key for key, size in objects.items() if not _has_size(backup, key, size)]
+        problem = f"objects.gz is damaged, or was written when there were no checksums: it names {len(objects)} files"
+        raise Failure(f"{problem} instead of {number}. Nothing was restored.")
+    damaged = {key for key, noted in objects.items() if not noted.fits(backup.file(key))}
     if damaged:
-        raise Failure(f"{_some(damaged)} of the backup are damaged or not there; nothing was restored.")
+        raise Failure(f"{_some(damaged)} of the backup are damaged or not there; nothing was restored. {MEND}")
 
 
-def _has_size(backup: Backup, key: str, size: int) -> bool:
-    path = backup.file(key)
-    return path.exists() and path.stat().st_size == size
-
-
-async def _fill(store: ObjectStore, backup: Backup, objects: dict[str, int], progress: Progress) -> None:
-    """Copy into the bucket what is not there, and see that nothing is missing then."""
+async def _fill(store: ObjectStore, backup: Backup, objects: dict[str, Noted], progress: Progress) -> None:
+    """Copy into the bucket what is not there, and see that it is what was backed up and nothing is missing then."""
     await store.ensure_bucket()
     there = await store.sizes()
     if strange := there.keys() - objects.keys():
@@ -59,13 +57,18 @@ async def _fill(store: ObjectStore, backup: Backup, objects: dict[str, int], pro
             f"The bucket is not empty, it has {_some(strange)} that are not in the backup: restore into a new one."
         )
         raise Failure(problem, Exit.REFUSED)
-    wanted = {key: backup.file(key) for key, size in objects.items() if there.get(key) != size}
+    wanted = _not_in(there, objects)
     progress.more(len(wanted))
-    await copying.put(store, wanted, progress.file)
-    if lost := objects.items() - (await store.sizes()).items():
-        raise Failure(f"The store did not keep {_some({key for key, _ in lost})}; run the command again.")
+    if damaged := await copying.put(store, {key: backup.file(key) for key in wanted}, objects, progress.file):
+        raise Failure(f"{_some(damaged)} of the backup are damaged; the database is as it was. {MEND}")
+    if lost := _not_in(await store.sizes(), objects):
+        raise Failure(f"The store did not keep {_some(lost)}; run the command again.")
 
 
-def _some(keys: set[str] | list[str]) -> str:
+def _not_in(there: dict[str, int], objects: dict[str, Noted]) -> set[str]:
+    return {key for key, noted in objects.items() if there.get(key) != noted.size}
+
+
+def _some(keys: set[str]) -> str:
     listed = ", ".join(sorted(keys)[:SHOWN])
     return f"{len(keys)} files ({listed}{', …' if len(keys) > SHOWN else ''})"

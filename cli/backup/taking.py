@@ -7,7 +7,7 @@ import asyncpg
 
 from chassis.objects import ObjectStore
 from cli.backup import copying, database
-from cli.backup.folder import About, Backup, Backups
+from cli.backup.folder import About, Backup, Backups, Noted
 from cli.backup.naming import Named, arriving_in_parts, named
 from cli.backup.progress import Progress
 from cli.postgres import connected
@@ -36,13 +36,18 @@ class Taking:
         self.folder = folder
         self.store = store
         self.progress = progress
+        self.noted: dict[str, Noted] = {}
 
-    async def run(self, database_url: str, keep: int | None) -> Taken:
-        """A new backup, complete as far as the store is."""
+    async def run(self, database_url: str, keep: int | None, *, check: bool = False) -> Taken:
+        """A new backup, complete as far as the store is. `check`: the files that are there are read, too."""
         with self.folder.locked():
+            self.noted = self.folder.noted()
             async with connected(database_url, "backup") as connection:
                 draft = self.folder.begin()
-                await self._fetch(draft, await named(connection))  # most of it: a snapshot held for long is a burden
+                names = await named(connection)
+                if check:
+                    await self._forget_damaged(draft, names)
+                await self._fetch(draft, names)  # most of it: a snapshot held for long is a burden
                 await database.hold(connection)
                 about, in_parts = await self._of_one_moment(connection, draft)
             backup = self.folder.finish(draft, about)
@@ -60,25 +65,36 @@ class Taking:
             await asyncio.sleep(PAUSE)
         raise AssertionError("the last try returns")
 
+    async def _forget_damaged(self, draft: Backup, names: Named) -> None:
+        """What is not as it was copied, is copied again."""
+        files = {key: draft.shared(key) for key in names.lasting if self._has(draft, key)}
+        for key in await copying.damaged(files, self.noted):
+            del self.noted[key]
+
     async def _fetch(self, draft: Backup, names: Named) -> set[str]:
         """Copy what is not here yet. Returns what the store does not have."""
-        lasting = {key: path for key in names.lasting if not (path := draft.shared(key)).exists()}
+        lasting = {key: draft.shared(key) for key in names.lasting if not self._has(draft, key)}
         wanted = lasting | {key: draft.own(key) for key in names.changing}
         self.progress.more(len(wanted))
-        return await copying.fetch(self.store, wanted, self.progress.file)
+        return await copying.fetch(self.store, wanted, self._fetched)
+
+    def _has(self, draft: Backup, key: str) -> bool:
+        """Whether a lasting file is here, as far as its size tells."""
+        return key in self.noted and self.noted[key].fits(draft.shared(key))
+
+    def _fetched(self, key: str, noted: Noted) -> None:
+        self.noted[key] = noted
+        self.folder.note(key, noted)
+        self.progress.file(noted.size)
 
     async def _dump(self, connection: asyncpg.Connection, draft: Backup, names: Named, missing: set[str]) -> About:
-        sizes = _sizes(draft, names, missing)
-        draft.note_objects(sizes)
+        objects = {key: self.noted[key] for key in sorted((names.lasting | names.changing) - missing)}
+        draft.note_objects(objects)
         return About(
             taken_at=await connection.fetchval("SELECT now()"),
             migrations=await database.migrations(connection),
             tables=tuple(await database.dump(connection, draft, self.progress.rows)),
             sequences=await database.sequences(connection),
-            files=len(sizes),
+            files=len(objects),
             missing=tuple(sorted(missing)),
         )
-
-
-def _sizes(draft: Backup, names: Named, missing: set[str]) -> dict[str, int]:
-    return {key: draft.file(key).stat().st_size for key in sorted((names.lasting | names.changing) - missing)}

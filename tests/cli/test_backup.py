@@ -1,6 +1,7 @@
 """Backing up and restoring: what is copied, what is refused, what is told."""
 
 import asyncio
+import gzip
 import json
 import resource
 import sys
@@ -211,7 +212,8 @@ async def test_what_may_change_under_its_key_is_copied_each_time_and_kept_by_eac
         backups.append((await take(there, folder)).backup)
     await bring_back(backups[0], empty)
 
-    assert [backup.objects() for backup in backups] == [dict.fromkeys(keys, 3), dict.fromkeys(keys, 5)]
+    sizes = [{key: noted.size for key, noted in backup.objects().items()} for backup in backups]
+    assert sizes == [dict.fromkeys(keys, 3), dict.fromkeys(keys, 5)]
     assert await empty.store.sizes() == dict.fromkeys(keys, 3)
     await there.connection.execute("INSERT INTO transfers.upload VALUES ($1, $2)", upload_id, gallery_id)
     assert (await take(there, folder)).backup.objects().keys() == {watermark_key(gallery_id)}
@@ -363,12 +365,21 @@ async def test_a_backup_of_a_newer_photoferry_is_refused(there: Place, folder: P
     fields["migrations"]["orders"].append("services.orders/9999_future.sql")
     about.write_text(json.dumps(fields))
     assert "9999_future.sql" in await empty.run("restore", str(folder), ok=4)
-    about.write_text("{}")
-
-    assert "newer Photoferry" in await empty.run("restore", str(folder), ok=4)
 
 
-@pytest.mark.parametrize("damage", ["cut", "emptied", "removed"])
+@pytest.mark.parametrize("content", [b"{}", b"", b"\xff", b'{"taken_at": 1,'])
+async def test_a_damaged_description_of_a_backup_is_one_sentence(
+    there: Place, folder: Path, empty: Place, content: bytes
+) -> None:
+    about = (await take(there, folder)).backup.path / ABOUT
+    about.write_bytes(content)
+    said = await empty.run("restore", str(folder), ok=4)
+
+    assert f"{about} is damaged, or of a newer Photoferry: restore another backup, or install that." in said
+    assert "pydantic" not in said
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "flipped", "removed"])
 @pytest.mark.parametrize("part", ["transfers.file.gz", "objects.gz", "a final"])
 async def test_a_damaged_backup_changes_nothing(
     there: Place, folder: Path, empty: Place, part: str, damage: str
@@ -377,13 +388,51 @@ async def test_a_damaged_backup_changes_nothing(
     backup = (await take(there, folder)).backup
     path = backup.file(key) if part == "a final" else backup.path / part
     content = path.read_bytes()
-    path.write_bytes({"cut": content[:-3], "emptied": b"", "removed": b""}[damage])
+    flipped = content[:-1] + bytes([content[-1] ^ 1])
+    path.write_bytes({"cut": content[:-3], "emptied": b"", "flipped": flipped, "removed": b""}[damage])
     if damage == "removed":
         path.unlink()
     with pytest.raises(Failure, match=r"damaged|instead of"):
         await bring_back(backup, empty)
 
     assert await empty.connection.fetchval("SELECT to_regclass('orders.gallery')") is None
+
+
+async def test_a_file_that_is_damaged_in_the_folder_is_copied_again(there: Place, folder: Path, empty: Place) -> None:
+    cut, flipped = await there.add_final(), await there.add_final()
+    shared = (await take(there, folder)).backup.shared
+    shared(cut).write_bytes(b"fin")
+    shared(flipped).write_bytes(b"FINAL")
+    await there.run("backup", str(folder))  # the size is looked at each time
+    assert [shared(key).read_bytes() for key in (cut, flipped)] == [b"final", b"FINAL"]
+    assert flipped in await empty.run("restore", str(folder), ok=1)
+    await there.run("backup", str(folder), "--check")
+
+    assert shared(flipped).read_bytes() == b"final"
+
+
+async def test_an_interrupted_backup_goes_on(there: Place, folder: Path) -> None:
+    await there.add_final()
+    first = Watched(times=2)
+    async with there.connection.transaction():
+        await there.connection.execute("LOCK TABLE orders.studio")  # the backup waits here, and has all files
+        taking = asyncio.create_task(take(there, folder, seen=first))
+        await first.reached.wait()
+        taking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+    second = progress()
+    taken = await take(there, folder, seen=second)
+
+    assert (first.files, second.files, len(taken.backup.objects())) == (2, 0, 2)
+
+
+async def test_a_backup_of_before_there_were_checksums_is_refused(there: Place, folder: Path, empty: Place) -> None:
+    await there.add_final()
+    path = (await take(there, folder)).backup.path / "objects.gz"
+    path.write_bytes(gzip.compress(b"5\tgalleries/a\n5\tgalleries/b\n"))
+
+    assert "no checksums" in await empty.run("restore", str(folder), ok=1)
 
 
 async def test_where_there_is_nothing_to_back_up_or_restore_it_says_so(empty: Place, folder: Path) -> None:
@@ -452,7 +501,7 @@ async def test_half_a_file_is_none(tmp_path: Path) -> None:
     async with await asyncio.start_server(answer, "127.0.0.1") as server:
         store = ObjectStore(f"http://key:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}/bucket")
         with pytest.raises(StoreUnreachable):
-            await copying.fetch(store, {"key": tmp_path / "key"}, lambda _: None)
+            await copying.fetch(store, {"key": tmp_path / "key"}, lambda *_: None)
         await store.close()
 
     assert not (tmp_path / "key").exists()
