@@ -125,10 +125,12 @@ def _tell_taken(taken: Taken, progress: Progress) -> None:
 
 
 def _tell_restored(backup: Backup, restored: Restored, progress: Progress) -> None:
-    _say(
-        f"{backup.path}: {progress.row_count:,} rows and {progress.files:,} files ({decimal(progress.bytes)}) restored."
-    )
-    _say(f"Messages that were under way and will be handled when the services start: {restored.told_again}.")
+    if restored.told_again is None:
+        _say(f"{backup.path} had been restored into this database and this bucket; nothing was left to do.")
+    else:
+        files = f"{progress.files:,} files ({decimal(progress.bytes)})"
+        _say(f"{backup.path}: {progress.row_count:,} rows and {files} restored.")
+        _say(f"Messages that were under way and will be handled when the services start: {restored.told_again}.")
     if restored.missing:
         _say(f"The store did not have {len(restored.missing)} files when the backup was taken: backup.json names them.")
     _say("Start the services with the PHOTOFERRY_SECRET of before.")

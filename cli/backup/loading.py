@@ -25,6 +25,27 @@ async def check_empty(connection: asyncpg.Connection) -> None:
         raise Failure(problem, Exit.REFUSED)
 
 
+async def identity(connection: asyncpg.Connection) -> str:
+    """Tells the database from all others, whatever they are called."""
+    found: str = await connection.fetchval(
+        """SELECT system_identifier || '.' || oid FROM pg_catalog.pg_control_system(), pg_catalog.pg_database
+           WHERE datname = current_database()"""
+    )
+    return found
+
+
+async def holds(connection: asyncpg.Connection, about: About) -> bool:
+    """Whether this backup's rows were loaded into the database."""
+    found = await connection.fetchval(
+        "SELECT obj_description(oid, 'pg_namespace') FROM pg_catalog.pg_namespace WHERE nspname = $1", SERVICES[0]
+    )
+    return bool(found == _remark(about))
+
+
+def _remark(about: About) -> str:
+    return f"Restored by Photoferry from the backup {about.name}"
+
+
 def check_known(about: About) -> None:
     """Raises `Failure` for a backup that has migrations which this Photoferry has not."""
     for service, names in about.migrations.items():
@@ -49,9 +70,9 @@ async def load(connection: asyncpg.Connection, backup: Backup, loaded: Callable[
             loaded(table.rows)
         for name, value in about.sequences.items():
             await connection.execute("SELECT setval($1::text::regclass, $2)", name, value)
+        await connection.execute(f"COMMENT ON SCHEMA {SERVICES[0]} IS '{_remark(about)}'")
         await connection.execute(MAILS_IN_HAND)
         told = [await _tell_again(connection, about, *pair) for pair in _listeners()]
-    await connection.execute("ANALYZE")
     return sum(told)
 
 

@@ -6,7 +6,7 @@ import json
 import resource
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -97,6 +97,13 @@ async def empty(servers: Servers) -> AsyncIterator[Place]:
 
 
 @pytest.fixture
+async def another(servers: Servers) -> AsyncIterator[Place]:
+    """Where not to restore."""
+    async for each in place(servers):
+        yield each
+
+
+@pytest.fixture
 async def there(servers: Servers) -> AsyncIterator[Place]:
     """What is backed up: five schemas."""
     async for each in place(servers):
@@ -134,7 +141,7 @@ async def take(there: Place, folder: Path, *, keep: int | None = None, seen: Pro
     return await Taking(Backups(folder), there.store, seen or progress()).run(there.database_url, keep)
 
 
-async def bring_back(backup: Backup, empty: Place) -> int:
+async def bring_back(backup: Backup, empty: Place) -> int | None:
     return (await restore(backup, empty.database_url, empty.store, progress())).told_again
 
 
@@ -334,15 +341,84 @@ def test_a_service_hears_of_a_message_in_one_queue_so_any_claim_of_its_inbox_cou
     assert set(heard.values()) == {1}
 
 
+async def interrupted_restore(backup: Backup, empty: Place) -> None:
+    """All files are there, and no row is."""
+    rows = backup.path / "transfers.file.gz"
+    whole = rows.read_bytes()
+    rows.write_bytes(whole[:-3])
+    with pytest.raises(Failure, match="damaged"):
+        await bring_back(backup, empty)
+    rows.write_bytes(whole)
+
+
 async def test_an_interrupted_restore_is_repeated(there: Place, folder: Path, empty: Place) -> None:
     keys = [await there.add_final(), await there.add_final()]
-    await take(there, folder)
-    await empty.store.put_file(keys[0], b"final", "image/jpeg")
+    await interrupted_restore((await take(there, folder)).backup, empty)
+    await empty.store.remove([keys[0]])
     await empty.store.put_file(keys[1], b"fin", "image/jpeg")
     said = await empty.run("restore", str(folder))
 
-    assert "3 files" in said
+    assert "2 files" in said
     assert await empty.store.sizes() == await there.store.sizes()
+
+
+async def test_an_interrupted_restore_is_repeated_with_its_backup_and_its_database_only(
+    there: Place, folder: Path, empty: Place, another: Place
+) -> None:
+    await there.add_final()
+    first = (await take(there, folder)).backup
+    await take(there, folder)
+    await interrupted_restore(first, empty)
+
+    assert "Restore into a new one" in await empty.run("restore", str(folder), ok=4)
+    into_another = ("restore", str(first.path), f"--database-url={another.database_url}")
+    assert "Restore into a new one" in await empty.run(*into_another, ok=4)
+    await empty.run("restore", str(first.path))
+
+
+class Unmarking(ObjectStore):
+    """A store that goes away when a restore is nearly done."""
+
+    async def remove(self, keys: Iterable[str]) -> None:
+        raise StoreUnreachable("it is gone")
+
+
+async def test_a_restore_that_was_killed_at_its_very_end_is_told_to_be_done(
+    there: Place, folder: Path, empty: Place
+) -> None:
+    await there.add_final()
+    backup, leaving = (await take(there, folder)).backup, Unmarking(empty.s3_url)
+    with pytest.raises(StoreUnreachable):
+        await restore(backup, empty.database_url, leaving, progress())
+    await leaving.close()
+
+    for _ in range(2):
+        assert "nothing was left to do" in await empty.run("restore", str(folder))
+        assert await empty.store.sizes() == await there.store.sizes()
+
+
+async def test_a_service_that_migrated_an_interrupted_restores_database_makes_it_no_restored_one(
+    there: Place, folder: Path, empty: Place
+) -> None:
+    await there.add_final()
+    await interrupted_restore((await take(there, folder)).backup, empty)
+    await migrate(empty.database_url, "gateway")
+
+    assert "not empty" in await empty.run("restore", str(folder), ok=4)
+
+
+async def test_a_restore_into_the_bucket_of_what_was_backed_up_is_refused(
+    there: Place, folder: Path, empty: Place
+) -> None:
+    key = await there.add_final()
+    await take(there, folder)
+    before = await there.store.sizes()
+    said = await empty.run("restore", str(folder), f"--s3-url={there.s3_url}", ok=4)
+
+    assert key.rpartition("/")[0] in said
+    assert "Is PHOTOFERRY_S3_URL right? Restore into a new one." in said
+    assert await there.store.sizes() == before
+    assert await empty.connection.fetchval("SELECT to_regclass('orders.gallery')") is None
 
 
 async def test_a_restore_into_what_is_not_empty_is_refused(there: Place, folder: Path, empty: Place) -> None:
