@@ -13,7 +13,7 @@ from rich.filesize import decimal
 from chassis.object_errors import StoreUnreachable
 from chassis.objects import ObjectStore
 from cli.backup import copying
-from cli.backup.folder import Backup, Backups, chosen
+from cli.backup.folder import SHARED, Backup, Backups, chosen
 from cli.backup.progress import Progress
 from cli.backup.restoring import Restored
 from cli.backup.restoring import restore as restore_all
@@ -48,12 +48,8 @@ def backup(
     with Progress(err) as progress:
         taken = _run(_take(Backups(folder), database_url, s3_url, progress, keep=keep, check=check))
     _tell_taken(taken, progress)
-    if missing := taken.backup.about.missing:
-        shown = "\n".join(missing)
-        problem = (
-            f"The database names {len(missing)} files that the store does not have; the rest is backed up:\n{shown}"
-        )
-        raise Failure(problem, Exit.SOME_FAILED)
+    if taken.lost:
+        raise Failure(_lost(taken), Exit.SOME_FAILED)
 
 
 def restore(
@@ -122,6 +118,19 @@ def _tell_taken(taken: Taken, progress: Progress) -> None:
     if taken.in_parts:
         _say(f"Not in it: {taken.in_parts} large files just being taken in. After a restore, they are uploaded again.")
     _say(KEEP_ALSO)
+
+
+def _lost(taken: Taken) -> str:
+    missing = taken.backup.about.missing
+    kept = sorted({*taken.lost} - {*missing})
+    said = [f"The store has lost {len(taken.lost)} files that the database names; all else is backed up."]
+    if missing:
+        said += [f"{len(missing)} of them are not in the backup either:", *missing]
+    if kept:
+        where = taken.backup.path.parent / SHARED
+        hint = "a restore brings them back, and so does copying them into the bucket, under the same names"
+        said += [f"{len(kept)} of them are in {where}; {hint}:", *kept]
+    return "\n".join(said)
 
 
 def _tell_restored(backup: Backup, restored: Restored, progress: Progress) -> None:

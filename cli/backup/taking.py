@@ -25,6 +25,8 @@ class Taken:
     backup: Backup
     forgotten: int
     """Older backups."""
+    lost: tuple[str, ...]
+    """Keys of files that the database names and the store does not have, also where this backup has them."""
     in_parts: int
     """Uploads that are not in it: see `arriving_in_parts`."""
 
@@ -37,11 +39,13 @@ class Taking:
         self.store = store
         self.progress = progress
         self.noted: dict[str, Noted] = {}
+        self.stored: set[str] = set()
 
     async def run(self, database_url: str, keep: int | None, *, check: bool = False) -> Taken:
         """A new backup, complete as far as the store is. `check`: the files that are there are read, too."""
         with self.folder.locked():
             self.noted = self.folder.noted()
+            self.stored = set(await self.store.sizes())
             async with connected(database_url, "backup") as connection:
                 draft = self.folder.begin()
                 names = await named(connection)
@@ -49,19 +53,20 @@ class Taking:
                     await self._forget_damaged(draft, names)
                 await self._fetch(draft, names)  # most of it: a snapshot held for long is a burden
                 await database.hold(connection)
-                about, in_parts = await self._of_one_moment(connection, draft)
+                about, lost, in_parts = await self._of_one_moment(connection, draft)
             backup = self.folder.finish(draft, about)
-            return Taken(backup, self.folder.forget(keep), in_parts)
+            return Taken(backup, self.folder.forget(keep), tuple(sorted(lost)), in_parts)
 
-    async def _of_one_moment(self, connection: asyncpg.Connection, draft: Backup) -> tuple[About, int]:
+    async def _of_one_moment(self, connection: asyncpg.Connection, draft: Backup) -> tuple[About, frozenset[str], int]:
         """The database, and all files that it names at that moment: what is gone meanwhile, the next names no more."""
         for tries_left in reversed(range(TRIES)):
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 names = await named(connection)
                 missing = await self._fetch(draft, names)
-                if not missing or not tries_left:
+                lost = (names.lasting | names.changing) - self.stored
+                if not lost or not tries_left:
                     about = await self._dump(connection, draft, names, missing)
-                    return about, await arriving_in_parts(connection)
+                    return about, lost, await arriving_in_parts(connection)
             await asyncio.sleep(PAUSE)
         raise AssertionError("the last try returns")
 
@@ -76,7 +81,9 @@ class Taking:
         lasting = {key: draft.shared(key) for key in names.lasting if not self._has(draft, key)}
         wanted = lasting | {key: draft.own(key) for key in names.changing}
         self.progress.more(len(wanted))
-        return await copying.fetch(self.store, wanted, self._fetched)
+        missing = await copying.fetch(self.store, wanted, self._fetched)
+        self.stored -= missing
+        return missing
 
     def _has(self, draft: Backup, key: str) -> bool:
         """Whether a lasting file is here, as far as its size tells."""
@@ -84,6 +91,7 @@ class Taking:
 
     def _fetched(self, key: str, noted: Noted) -> None:
         self.noted[key] = noted
+        self.stored.add(key)
         self.folder.note(key, noted)
         self.progress.file(noted.size)
 

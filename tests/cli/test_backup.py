@@ -196,6 +196,23 @@ async def test_a_file_that_the_store_has_lost_is_told_and_all_else_is_backed_up(
     assert kept in await empty.store.sizes()
 
 
+async def test_a_file_that_the_store_has_lost_is_told_also_when_the_folder_has_it(
+    there: Place, folder: Path, empty: Place
+) -> None:
+    lost = await there.add_final()
+    await there.run("backup", str(folder))
+    await there.store.remove([lost])
+    said = await there.run("backup", str(folder), ok=6)
+
+    assert "The store has lost 1 files that the database names; all else is backed up." in said
+    assert f"1 of them are in {folder}/objects; a restore brings them back" in said
+    assert lost in said
+    await empty.run("restore", str(folder))
+    assert lost in await empty.store.sizes()
+    await there.store.put_file(lost, folder / "objects" / lost, "image/jpeg")
+    await there.run("backup", str(folder))
+
+
 async def test_what_may_change_under_its_key_is_copied_each_time_and_kept_by_each_backup(
     there: Place, folder: Path, empty: Place
 ) -> None:
