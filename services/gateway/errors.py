@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from chassis.db import UNREACHABLE
-from chassis.object_errors import StoreUnreachable
+from chassis.object_errors import ObjectError, StoreUnreachable
 from contracts.base import Refused
 from services.gateway import invalid
 
@@ -81,10 +81,7 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
     async def _problem(request: Request, problem: Problem) -> Response:
         return respond(request, problem)
 
-    @app.exception_handler(StoreUnreachable)
-    async def _store(request: Request, _: StoreUnreachable) -> Response:
-        detail = "The store of the files does not answer; nothing is lost. Try again in a minute."
-        return respond(request, Problem(503, "store-unreachable", detail, headers={"Retry-After": "60"}))
+    _handle_store(app, respond)
 
     async def _database(request: Request, error: Exception) -> Response:
         log.warning("a request met no database", error=f"{type(error).__name__}: {error}")
@@ -112,6 +109,19 @@ def handle_problems(app: FastAPI, respond: Respond) -> None:
     @app.exception_handler(Exception)
     async def _failed(request: Request, _: Exception) -> Response:
         return respond(request, Problem(500, "failed", "Something went wrong here. Try again in a moment."))
+
+
+def _handle_store(app: FastAPI, respond: Respond) -> None:
+    @app.exception_handler(StoreUnreachable)
+    async def _store(request: Request, _: StoreUnreachable) -> Response:
+        detail = "The store of the files does not answer; nothing is lost. Try again in a minute."
+        return respond(request, Problem(503, "store-unreachable", detail, headers={"Retry-After": "60"}))
+
+    @app.exception_handler(ObjectError)
+    async def _object(request: Request, error: ObjectError) -> Response:
+        log.error("the store has not what the view names", error=str(error))
+        detail = "A photo is missing here, or is not what it was. Trying again does not help: tell the photographer."
+        return respond(request, Problem(503, "file-missing", detail))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

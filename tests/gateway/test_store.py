@@ -145,6 +145,15 @@ async def test_what_the_store_refuses_is_refused(proxy: RunningGateway) -> None:
     assert (await proxy.client.get(url)).body == b"0123456789"
 
 
+async def test_a_download_that_is_gone_from_the_store_is_a_sentence_and_a_preview_is_not(proxy: RunningGateway) -> None:
+    as_file = await proxy.client.get(through(proxy, proxy.store.presign_get("a key", 60, filename="1.jpg")))
+    preview = await proxy.client.get(through(proxy, proxy.store.presign_get("a key", 60)))
+
+    assert "tell the photographer" in as_file.expect(503)["detail"]
+    assert "a key is not in the store" in proxy.service.log.read_text()
+    assert preview.status == 404
+
+
 async def test_it_is_no_open_proxy(proxy: RunningGateway, servers: Servers) -> None:
     await proxy.store.put_file("1", b"x", "image/jpeg")
     bucket, query = proxy.store.bucket, urlsplit(proxy.store.presign_get("1", 60)).query

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from yarl import URL
 
-from chassis.object_errors import StoreUnreachable
+from chassis.object_errors import ObjectMissing, StoreUnreachable
 from chassis.objects import ObjectStore
 from services.gateway.errors import Problem, not_found
 from services.gateway.served import SERVED
@@ -57,6 +57,8 @@ class StoreProxy:
             async with self._session.request(
                 request.method, url, headers=headers, data=body, allow_redirects=False
             ) as answer:
+                if answer.status == 404 and "response-content-disposition" in url.query:  # previews may be gone
+                    raise ObjectMissing(f"{url.path.removeprefix(self._objects)} is not in the store")
                 shown = {**_only(_ANSWERED, answer.headers), **_HARMLESS}
                 await StreamingResponse(_counted(answer), answer.status, shown)(scope, receive, send)
         except (ClientError, TimeoutError) as error:

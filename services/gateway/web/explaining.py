@@ -68,6 +68,9 @@ EXPLAINED = {
     "nothing-ready": _("No photo of this order is ready; upload the finished photos first."),
     "downloads-closed": _("Nobody may download in this gallery. Change it in Settings."),
     "store-unreachable": _("The store of the files does not answer; nothing is lost. Try again in a minute."),
+    "file-missing": _(
+        "A photo is missing here, or is not what it was. Trying again does not help: tell the photographer."
+    ),
     "database-unreachable": _("The database does not answer; nothing is lost. Try again in a moment."),
     "broker-unreachable": _(
         "RabbitMQ does not answer, or takes too long. Nothing is lost: what was accepted waits in the database."

@@ -4,16 +4,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from chassis.disposition import attachment
+from chassis.object_errors import ObjectError, StoreUnreachable
 from services.gateway.served import SERVED
 from services.gateway.zip.layout import Layout
 from services.gateway.zip.objects import ObjectReader
 from services.gateway.zip.ranges import answer
 from services.gateway.zip.stream import stream
+
+log = structlog.get_logger()
 
 
 def zip_response(
@@ -72,8 +76,12 @@ class _Download(StreamingResponse):
                 await self._begun()
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await _send_block(send, first)
-            async for chunk in body:
-                await _send_block(send, chunk)
+            try:
+                async for chunk in body:
+                    await _send_block(send, chunk)
+            except (ObjectError, StoreUnreachable) as error:
+                log.error("a download was cut", error=f"{type(error).__name__}: {error}")
+                return  # without an end, which the server takes for a reason to cut the connection
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -74,7 +74,7 @@ async def test_a_zip_that_cannot_be_read_from_the_store_is_not_recorded(scene: S
 
     answer = await scene.get(f"/c/{await shoot.client_token(order)}/photos.zip")
 
-    assert answer.status >= 500
+    assert answer.expect(503)["type"].endswith("/file-missing")
     assert await shoot.sent(PhotoDownloaded) == []
     assert "downloaded" not in [what for what, _ in await shoot.timeline(order)]
 
@@ -102,6 +102,22 @@ async def test_a_photo_that_is_gone_from_the_store_cuts_the_download(scene: Scen
 
     with pytest.raises(ClientPayloadError):
         await scene.get(f"/c/{await shoot.client_token(order)}/photos.zip")
+    [line] = [line for line in scene.gateway.service.log.read_text().splitlines() if gone.object_key in line]
+    assert "a download was cut" in line
+
+
+async def test_a_photo_that_is_gone_from_the_store_is_a_sentence_and_a_line_in_the_log(scene: Scene) -> None:
+    shoot, order, (gone,) = await _finished(scene, **{"1.jpg": b"one"})
+    await scene.gateway.store.remove([gone.object_key])
+    log = scene.gateway.service.log
+    before = len(log.read_text())
+    page = await scene.get(f"/c/{await shoot.client_token(order)}/photos.zip", headers={"Accept": "text/html"})
+
+    assert page.status == 503
+    assert "daj znać fotografowi" in page.body.decode()
+    [line] = [line for line in log.read_text()[before:].splitlines() if gone.object_key in line]
+    assert "the store has not what the view names" in line
+    assert "Traceback" not in log.read_text()[before:]
 
 
 async def test_a_zip_behind_the_public_link_is_told_to_nobody(scene: Scene) -> None:
