@@ -10,7 +10,7 @@ from cli.backup import copying, database
 from cli.backup.folder import About, Backup, Backups, Noted
 from cli.backup.naming import Named, arriving_in_parts, named
 from cli.backup.progress import Progress
-from cli.postgres import connected
+from cli.postgres import check_all_there, connected
 
 TRIES = 5
 """Snapshots until the files of one are there as a whole: between two, what was deleted is deleted everywhere."""
@@ -47,6 +47,7 @@ class Taking:
             self.noted = self.folder.noted()
             self.stored = set(await self.store.sizes())
             async with connected(database_url, "backup") as connection:
+                await check_all_there(connection)
                 draft = self.folder.begin()
                 names = await named(connection)
                 if check:
