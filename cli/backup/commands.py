@@ -135,7 +135,7 @@ def _lost(taken: Taken) -> str:
 
 def _tell_restored(backup: Backup, restored: Restored, progress: Progress) -> None:
     if restored.told_again is None:
-        _say(f"{backup.path} had been restored into this database and this bucket; nothing was left to do.")
+        _say(f"{backup.path} had been restored into this database; the bucket has its files. Nothing was left to do.")
     else:
         files = f"{progress.files:,} files ({decimal(progress.bytes)})"
         _say(f"{backup.path}: {progress.row_count:,} rows and {files} restored.")

@@ -410,7 +410,7 @@ async def test_a_restore_that_was_killed_at_its_very_end_is_told_to_be_done(
     await leaving.close()
 
     for _ in range(2):
-        assert "nothing was left to do" in await empty.run("restore", str(folder))
+        assert "Nothing was left to do" in await empty.run("restore", str(folder))
         assert await empty.store.sizes() == await there.store.sizes()
 
 
