@@ -8,9 +8,6 @@ from typing import Annotated, Any, TypeVar
 import aio_pika
 import typer
 from pydantic import SecretStr, ValidationError
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from chassis.dead import looking
 from chassis.dead_again import Dealt, Wanted, send_back
@@ -18,7 +15,7 @@ from chassis.dead_again import drop as drop_all
 from chassis.dead_message import DeadMessage
 from chassis.settings import ServiceSettings
 from cli.errors import Exit, Failure
-from contracts.topology import SERVICES
+from contracts.topology import QUEUES, SERVICES
 
 T = TypeVar("T")
 app = typer.Typer(help="Messages that no service could handle.", no_args_is_help=True)
@@ -40,9 +37,13 @@ def _rabbitmq_url() -> str:
 RabbitMQ = Annotated[
     str, typer.Option(default_factory=_rabbitmq_url, help="amqp://user:password@host:port/vhost, as services are told")
 ]
-Ids = Annotated[list[str], typer.Argument(help="Message ids, as 'dead list' shows them")]
+Id = Annotated[str, typer.Argument(help="A message's id, as 'dead list' shows it; one of its JSON, too")]
+Ids = Annotated[
+    list[str] | None, typer.Argument(help="Messages' ids, as 'dead list' shows them; those of its JSON, too")
+]
+All = Annotated[bool, typer.Option("--all", help="Every dead message")]
+Queue = Annotated[str | None, typer.Option(help="All that are dead of this queue")]
 Unmasked = Annotated[bool, typer.Option("--unmasked", help="With people's data in it")]
-out = Console()
 
 
 @app.command("list")
@@ -54,58 +55,76 @@ def list_dead(
     if as_json:
         typer.echo(json.dumps(rows))
         return
-    table = Table("message", "queue", "topic", "attempts", "error")
     for row in rows:
-        table.add_row(*map(Text, (row["message_id"], row["queue"], row["topic"], str(row["attempts"]), row["error"])))
-    out.print(table if rows else "No dead messages.")
+        typer.echo(
+            f"{row['message_id']}  {row['queue'] or 'unknown queue'}  {row['topic']}  attempts: {row['attempts']}"
+        )
+        typer.echo(f"    {row['error']}")
+    if not rows:
+        typer.echo("No dead messages.")
 
 
 @app.command()
-def show(message_id: str, rabbitmq_url: RabbitMQ, unmasked: Unmasked = False) -> None:
+def show(message_id: Id, rabbitmq_url: RabbitMQ, unmasked: Unmasked = False) -> None:
     """Show every copy of a dead message whole: error, where it was raised, payload."""
-    found = _run(_look(rabbitmq_url, message_id, unmasked=unmasked))
-    _check_found({message_id}, {row["message_id"] for row in found})
+    found = _run(_look(rabbitmq_url, _wanted([message_id]), unmasked=unmasked))
+    _check_found([message_id], found)
     typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 @app.command()
-def retry(message_ids: Ids, rabbitmq_url: RabbitMQ) -> None:
+def retry(rabbitmq_url: RabbitMQ, ids: Ids = None, queue: Queue = None, every: All = False) -> None:
     """Send dead messages back to their queues; what was handled meanwhile is skipped by the inbox."""
-    _report("Sent back", message_ids, _run(send_back(rabbitmq_url, _of(message_ids))))
+    wanted = _wanted(ids, queue, every)
+    _report("Sent back", _run(send_back(rabbitmq_url, wanted)), ids)
 
 
 @app.command()
-def drop(message_ids: Ids, rabbitmq_url: RabbitMQ) -> None:
+def drop(
+    rabbitmq_url: RabbitMQ,
+    ids: Ids = None,
+    queue: Queue = None,
+    every: All = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
+) -> None:
     """Delete dead messages for good."""
-    _report("Dropped", message_ids, _run(drop_all(rabbitmq_url, _of(message_ids))))
+    found = _run(_look(rabbitmq_url, _wanted(ids, queue, every)))
+    _check_found(ids, found)
+    if found and not yes:
+        typer.confirm(f"Delete {len(found)} of them for good?", abort=True)
+    seen = {row["id"] for row in found}
+    _report("Dropped", _run(drop_all(rabbitmq_url, lambda message: message.id in seen)))
 
 
-async def _look(url: str, message_id: str | None = None, *, unmasked: bool) -> list[dict[str, Any]]:
+async def _look(url: str, wanted: Wanted = lambda _: True, *, unmasked: bool = False) -> list[dict[str, Any]]:
     found = []
     async with looking(url) as look:
         for service in SERVICES:
             async for raw in look.at(service):
-                message = DeadMessage(raw)
-                if message_id in (None, message.message_id):
+                if wanted(message := DeadMessage(raw)):
                     found.append(message.shown(unmasked=unmasked))
     return found
 
 
-def _of(message_ids: list[str]) -> Wanted:
-    """Every copy of these messages."""
-    return lambda message: message.message_id in message_ids
+def _wanted(ids: list[str] | None, queue: str | None = None, every: bool = False) -> Wanted:
+    """Every copy of these messages. Raises `Failure` unless exactly one way to name them is used."""
+    if sum((bool(ids), bool(queue), every)) != 1:
+        raise Failure("Say which: ids of messages, --queue NAME, or --all.")
+    if queue and queue not in QUEUES:
+        raise Failure(f"No queue is called {queue}; see 'photoferry dead list'.", Exit.REFUSED)
+    return lambda message: every or message.queue == queue or not {message.id, message.message_id}.isdisjoint(ids or ())
 
 
-def _report(deed: str, wanted: list[str], dealt: Dealt) -> None:
-    out.print(f"{deed}: {dealt.done}")
+def _report(deed: str, dealt: Dealt, ids: list[str] | None = None) -> None:
+    typer.echo(f"{deed}: {dealt.done}")
     if dealt.left:
         problem = f"Left: {dealt.left}. Run the command again; what no queue is known of can only be dropped."
         raise Failure(problem, Exit.SOME_FAILED)
-    _check_found(set(wanted), {message.message_id for message in dealt.messages})
+    _check_found(ids, [{"id": message.id, "message_id": message.message_id} for message in dealt.messages])
 
 
-def _check_found(wanted: set[str], found: set[str]) -> None:
-    if missing := wanted - found:
+def _check_found(ids: list[str] | None, found: list[dict[str, Any]]) -> None:
+    if missing := set(ids or ()) - {row[key] for row in found for key in ("id", "message_id")}:
         names = ", ".join(sorted(missing))
         raise Failure(f"No such dead message: {names}; see 'photoferry dead list'.", Exit.REFUSED)
 

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from chassis.dead import looking
+from chassis.retries import HEADER_QUEUE
 from contracts.orders import PlaceOrder
 from deploy.local.supervisor import Supervisor
 from tests.e2e.people import Photographer, final, proof
@@ -137,7 +138,7 @@ async def test_dead_messages_are_listed_shown_retried_and_dropped(shell: Shell) 
     await shell.run("dead", "retry", first)
     await eventually(listed, within=60)  # it died once more
     assert await traces() == [trace["traceparent"]] * 2
-    await shell.run("dead", "drop", first, second)
+    await shell.run("dead", "drop", first, second, "--yes")
     assert await listed() == []
     assert "dead list" in await shell.run("dead", "drop", first, ok=4)
 
@@ -153,8 +154,40 @@ async def test_every_copy_of_a_dead_message_is_acted_on_and_counted(shell: Shell
 
     assert len(json.loads(await shell.run("dead", "show", twin))) == 2
     assert "Left: 3" in await shell.run("dead", "retry", twin, nameless, ok=6)  # nobody knows where they were
-    assert "Dropped: 3" in await shell.run("dead", "drop", twin, nameless)
+    assert "Dropped: 3" in await shell.run("dead", "drop", twin, nameless, "--yes")
     assert await shell.read("dead", "list") == []
+
+
+async def test_dead_messages_are_named_as_they_are_listed_by_queue_or_all_at_once(shell: Shell) -> None:
+    connection = await aio_pika.connect(shell.env["PHOTOFERRY_RABBITMQ_URL"])
+    async with connection, connection.channel() as channel:
+        for queue in ("orders.place_order", "orders.place_order", "orders.open_gallery", "nobody's"):
+            dead = aio_pika.Message(b"garbage", message_id=str(uuid4()), headers={HEADER_QUEUE: queue})
+            await channel.default_exchange.publish(dead, "orders.dead")
+    rows = await shell.read("dead", "list")
+    narrow = Shell({**shell.env, "COLUMNS": "40"})
+    assert [line.split()[0] for line in (await narrow.run("dead", "list")).splitlines() if line[0] != " "] == [
+        row["message_id"] for row in rows
+    ]
+
+    first = rows[0]["id"]
+    assert first.startswith("orders.place_order:")
+    assert json.loads(await shell.run("dead", "show", first))[0]["id"] == first
+    assert "--all" in await shell.run("dead", "drop", ok=1)
+    assert "--all" in await shell.run("dead", "retry", first, "--all", ok=1)
+    assert "orders.place_orders" in await shell.run("dead", "retry", "--queue", "orders.place_orders", ok=4)
+    await shell.run("dead", "drop", "--all", ok=1)  # nobody answers the question
+    assert len(await shell.read("dead", "list")) == 4
+    assert "Dropped: 1" in await shell.run("dead", "drop", first, "--yes")
+    assert "Dropped: 1" in await shell.run("dead", "drop", "--queue", "orders.place_order", "--yes")
+    assert "Left: 1" in await shell.run("dead", "retry", "--all", ok=6)
+
+    async def died_again() -> bool:
+        return len(await shell.read("dead", "list")) == 2
+
+    await eventually(died_again, within=60)
+    assert "Dropped: 2" in await shell.run("dead", "drop", "--all", "--yes")
+    assert "No dead messages" in await shell.run("dead", "list")
 
 
 async def test_an_operator_is_added_listed_and_removed(stack: Supervisor, photographer: Photographer) -> None:
