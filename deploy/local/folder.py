@@ -30,6 +30,11 @@ class DataFolder:
         """The id of the process that does the work; there while it runs."""
         return self.path / "run" / f"{name}.pid"
 
+    @property
+    def operator_env(self) -> Path:
+        """The settings of the services, for operators' commands; there while they run."""
+        return self.path / "operator.env"
+
     def claim(self) -> None:
         """Takes the folder for this process until `release` or its end; LocalError when another has it."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,5 +51,6 @@ class DataFolder:
     def release(self) -> None:
         """Gives it back."""
         if self._lock:
+            self.operator_env.unlink(missing_ok=True)
             self._lock.close()
             self._lock = None

@@ -1,5 +1,6 @@
 """What a stack consists of, by its configuration."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -7,7 +8,7 @@ from typing import Self
 from deploy.local.config import Config
 from deploy.local.folder import DataFolder
 from deploy.local.ports import is_free
-from deploy.local.secret_file import kept_secret
+from deploy.local.secret_file import kept_secret, write_env
 from deploy.local.server import Server
 from deploy.local.servers import MailCatcher, ObjectStore, Postgres, PretendBank, RabbitMQ, object_store
 from deploy.local.service import Service
@@ -73,6 +74,12 @@ def service_env(config: Config, folder: DataFolder, urls: Mapping[str, str]) -> 
         "PHOTOFERRY_RATE_LIMITS": config.rate_limits,
         "PHOTOFERRY_SECRET": kept_secret(folder.path / "secret"),
     }
+
+
+def write_operator_env(config: Config, folder: DataFolder, urls: Mapping[str, str]) -> None:
+    """Keep what services are told, also by our own environment, where operators' commands may find it."""
+    inherited = {name: value for name, value in os.environ.items() if name.startswith("PHOTOFERRY_")}
+    write_env(folder.operator_env, inherited | service_env(config, folder, urls))
 
 
 def _postgres(config: Config, folder: DataFolder) -> Postgres:

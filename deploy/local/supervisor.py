@@ -10,7 +10,7 @@ from deploy.local.config import SERVICES, Config
 from deploy.local.errors import LocalError
 from deploy.local.folder import DataFolder
 from deploy.local.kept import Kept
-from deploy.local.parts import PrivateServers, services
+from deploy.local.parts import PrivateServers, services, write_operator_env
 from deploy.local.ports import is_free
 from deploy.local.server import Server
 from deploy.local.service import Service
@@ -39,6 +39,11 @@ class Supervisor:
     def url(self) -> str:
         """Where people reach it."""
         return self.config.public_url
+
+    @property
+    def operator_env(self) -> Path:
+        """The settings of the services, for a shell."""
+        return self._folder.operator_env
 
     def pid(self, name: str) -> int:
         """The id of the process that does the work."""
@@ -84,6 +89,7 @@ class Supervisor:
         self.servers = PrivateServers.of(self.config, self._folder)
         await self._launch(self.servers)
         urls = self.servers.urls(self.config)
+        write_operator_env(self.config, self._folder, urls)
         self.services = {it.name: it for it in services(self.config, self._folder, self._modules, urls)}
         await self._launch(self.services.values())
         await self.ready()

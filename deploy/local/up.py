@@ -19,6 +19,7 @@ async def up(config: Config, modules: Mapping[str, str] = MODULES) -> None:
             print(f"Photoferry is ready at {stack.url}", flush=True)
             if mail := stack.servers.mail:
                 print(f"Its mails can be read at {mail.web_url}", flush=True)
+            print(f"Operators' commands find their settings in {stack.operator_env}", flush=True)
             await asyncio.Event().wait()
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -99,6 +100,26 @@ async def test_there_is_no_pretend_bank_where_the_public_url_is_https(tmp_path: 
     assert "PHOTOFERRY_SANDBOX_URL" not in servers.urls(settings)
 
 
+async def test_a_shell_has_the_settings_of_the_services_from_a_file_of_its_owner_while_they_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHOTOFERRY_MAIL_FROM", "O'Neill's $HOME & <sons@example.com>")
+    file = tmp_path / "operator.env"
+    file.touch(mode=0o644)
+    async with Supervisor(serverless(tmp_path), FAKES) as stack:
+        told = await settings_of(stack.services["gateway"])
+        assert file.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(LocalError):
+            async with Supervisor(serverless(tmp_path), FAKES):
+                pass
+        script = f"set -a; . {file}; exec {sys.executable} -c 'import json, os; print(json.dumps(dict(os.environ)))'"
+        shell = await asyncio.create_subprocess_exec("sh", "-c", script, env={}, stdout=asyncio.subprocess.PIPE)
+        said, _ = await shell.communicate()
+    found = {name: value for name, value in json.loads(said).items() if name.startswith("PHOTOFERRY_")}
+    assert found == {name: told[name] for name in told if name not in ("PHOTOFERRY_HOST", "PHOTOFERRY_PORT")}
+    assert not file.exists()
+
+
 async def test_what_dies_is_started_again(stack: Supervisor, tmp_path: Path) -> None:
     pid_file, killed = tmp_path / "run" / "orders-2.pid", stack.pid("orders-2")
     assert int(pid_file.read_text()) == killed
@@ -167,10 +188,11 @@ async def test_up_says_when_it_is_ready_and_a_signal_stops_all_of_it(
         monkeypatch.setenv(f"PHOTOFERRY_{name.upper()}", str(value))
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", UP, stdout=asyncio.subprocess.PIPE)
     assert process.stdout
-    said = [(await process.stdout.readline()).decode().strip() for _ in range(2)]
+    said = [(await process.stdout.readline()).decode().strip() for _ in range(3)]
     assert said == [
         f"Photoferry is ready at http://127.0.0.1:{settings['port']}",
         f"Its mails can be read at http://127.0.0.1:{settings['mail_port']}",
+        f"Operators' commands find their settings in {tmp_path}/operator.env",
     ]
 
     process.send_signal(sign)
