@@ -55,11 +55,14 @@ class StoredObject:
 class ObjectStore:
     """One bucket of an S3 store. Signing is immediate; all else runs in threads and may raise `StoreUnreachable`."""
 
-    def __init__(self, url: str, *, public_base: str | None = None, connections: int = 8) -> None:
+    def __init__(
+        self, url: str, *, public_base: str | None = None, connections: int = 8, hurried: bool = False
+    ) -> None:
         """`url`: `http(s)://key:secret@host:port/bucket`, `?region=` unless it is us-east-1. No network yet.
 
         `public_base`: what presigned URLs begin with instead of the store's own scheme and host, where a proxy forwards
-        their path, query and body unchanged. `connections`: how many calls run at once.
+        their path, query and body unchanged. `connections`: how many calls run at once. `hurried`: a call is tried
+        once, for less than ten seconds.
         """
         address = _checked(url)
         host = _host(address)
@@ -73,7 +76,7 @@ class ObjectStore:
             base=(public_base or self.origin).rstrip("/"),
             bucket=self.bucket,
         )
-        self._http = _connections(connections)
+        self._http = _connections(connections, hurried=hurried)
         self._client = Minio(
             host,
             self._presigner.access_key,
@@ -254,6 +257,6 @@ def _host(address: SplitResult) -> str:
     return name.removesuffix(":443" if address.scheme == "https" else ":80")
 
 
-def _connections(number: int) -> PoolManager:
-    retry = Retry(total=2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
-    return PoolManager(timeout=Timeout(connect=3, read=30), maxsize=number, retries=retry)
+def _connections(number: int, *, hurried: bool) -> PoolManager:
+    retry = Retry(total=0 if hurried else 2, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
+    return PoolManager(timeout=Timeout(connect=3, read=5 if hurried else 30), maxsize=number, retries=retry)

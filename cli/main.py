@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from enum import StrEnum
 from importlib.metadata import version
@@ -228,6 +229,7 @@ def _show(rows: list[Json], table: Table, as_json: bool, nothing: str) -> None:
 
 def main() -> None:
     """Run a command; a failure is one sentence on stderr and an exit code."""
+    logging.getLogger("aiormq").addHandler(logging.NullHandler())  # it says on stderr what is a failure's sentence
     try:
         app()
     except Failure as failure:

@@ -8,20 +8,24 @@ from typing import Annotated
 
 import aiohttp
 import typer
+from aiohttp import ClientTimeout
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+from urllib3.exceptions import HTTPError
 
+from chassis.db import LOST
 from chassis.object_errors import StoreUnreachable
 from chassis.objects import ObjectStore
 from cli.doctor import broker, database, settings
-from cli.doctor.findings import Finding, State, broken, fine, first_line
+from cli.doctor.findings import Finding, State, broken, fine, short
 from cli.doctor.settings import Settings
 from cli.errors import Exit
 from services.notifier.app import mail_server
 from services.notifier.settings import NotifierSettings
 from services.notifier.smtp import ServerDown
 
+WITHIN = 10
+"""Seconds for each check."""
 SIGNS = {State.FINE: ("✓", "green"), State.LOOK: ("!", "yellow"), State.BROKEN: ("✗", "red")}
 out = Console()
 
@@ -31,52 +35,86 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Machine-readabl
 
     Nothing is changed. Ends with 1 when something is broken.
     """
-    found = asyncio.run(look_at_all())
+    found = asyncio.run(_look(quiet=as_json))
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in found]))
-    else:
-        out.print(_table(found))
     if any(each.state is State.BROKEN for each in found):
         raise typer.Exit(Exit.FAILED)
 
 
-async def look_at_all() -> list[Finding]:
-    """Everything that was found, settings first."""
+async def _look(*, quiet: bool) -> list[Finding]:
+    found = []
+    async for finding in look_at_all():
+        found.append(finding)
+        if not quiet:
+            _say(finding)
+    return found
+
+
+async def look_at_all() -> AsyncIterator[Finding]:
+    """Everything that is found, settings first. All is looked at together."""
     read, found = settings.read()
-    checks = await asyncio.gather(*map(_all, _checks(read)))
-    return [*found, *(each for check in checks for each in check)]
+    checks = [asyncio.create_task(_all(*check)) for check in _checks(read)]
+    for finding in found:
+        yield finding
+    for check in checks:
+        for finding in await check:
+            yield finding
 
 
-def _checks(read: Settings) -> list[AsyncIterator[Finding]]:
-    """What can be looked at with the settings that could be read."""
-    checks: list[AsyncIterator[Finding]] = []
+def _checks(read: Settings) -> list[tuple[str, str, AsyncIterator[Finding]]]:
+    """What can be looked at with the settings that could be read, each with its name and that of its setting."""
+    checks: list[tuple[str, str, AsyncIterator[Finding]]] = []
     if common := read.gateway or read.transfers or read.notifier:
+        secret = read.gateway.secret.get_secret_value() if read.gateway else None
         checks += [
-            database.check(common.database_url.get_secret_value()),
-            broker.check(common.rabbitmq_url.get_secret_value()),
+            ("PostgreSQL", "DATABASE_URL", database.check(common.database_url.get_secret_value(), secret)),
+            ("RabbitMQ", "RABBITMQ_URL", broker.check(common.rabbitmq_url.get_secret_value())),
         ]
     if store := read.gateway or read.transfers:
-        checks.append(_store(store.s3_url.get_secret_value()))
+        checks.append(("the object store", "S3_URL", _store(store.s3_url.get_secret_value())))
     if read.notifier:
-        checks.append(_mail_server(read.notifier))
+        checks.append(("the mail server", "SMTP_URL", _mail_server(read.notifier)))
     if read.gateway:
-        checks.append(_front(read.gateway.public_url))
+        checks.append((read.gateway.public_url, "PUBLIC_URL", _front(read.gateway.public_url)))
     return checks
 
 
-async def _all(check: AsyncIterator[Finding]) -> list[Finding]:
-    return [finding async for finding in check]
+async def _all(name: str, setting: str, check: AsyncIterator[Finding]) -> list[Finding]:
+    """What is found in time, and that there was no more time."""
+    found = []
+    try:
+        async with asyncio.timeout(WITHIN):
+            async for finding in check:
+                found.append(finding)
+    except (TimeoutError, *LOST) as error:
+        what = f"answers nothing within {WITHIN} s" if isinstance(error, TimeoutError) else short(error)
+        found.append(broken(f"{name}: {what}", f"look at it, restart it, or mend PHOTOFERRY_{setting}"))
+    return found
 
 
 async def _store(url: str) -> AsyncIterator[Finding]:
     try:
-        store = ObjectStore(url)
+        store = ObjectStore(url, hurried=True)
         await store.reachable()
-    except (StoreUnreachable, ValueError) as error:
-        yield broken(f"the object store: {first_line(error)}", "start it, or mend PHOTOFERRY_S3_URL")
-        return
-    await store.close()
-    yield fine("the object store answers, and has the bucket")
+    except ValueError as error:
+        yield broken(f"the object store: {short(error)}", "mend PHOTOFERRY_S3_URL")
+    except StoreUnreachable as error:
+        yield _unreachable(error)
+    else:
+        await store.close()
+        yield fine("the object store answers, and has the bucket")
+
+
+def _unreachable(error: StoreUnreachable) -> Finding:
+    match error.__cause__:
+        case HTTPError() as cause:
+            reason = getattr(cause, "reason", None) or cause
+            return broken(f"the object store does not answer: {short(reason)}", "start it, or mend PHOTOFERRY_S3_URL")
+        case None:
+            return broken(short(error), "make the bucket, or mend its name in PHOTOFERRY_S3_URL")
+        case _:
+            return broken(short(error), "mend key and secret in PHOTOFERRY_S3_URL")
 
 
 async def _mail_server(settings: NotifierSettings) -> AsyncIterator[Finding]:
@@ -84,7 +122,7 @@ async def _mail_server(settings: NotifierSettings) -> AsyncIterator[Finding]:
     try:
         await server.be_ready()
     except ServerDown as error:
-        yield broken(f"the mail server: {first_line(error)}", "mend PHOTOFERRY_SMTP_URL; mails wait meanwhile")
+        yield broken(f"the mail server: {short(error)}", "start it, or mend PHOTOFERRY_SMTP_URL; mails wait meanwhile")
         return
     await server.close()
     yield fine("the mail server lets us in")
@@ -92,11 +130,14 @@ async def _mail_server(settings: NotifierSettings) -> AsyncIterator[Finding]:
 
 async def _front(public_url: str) -> AsyncIterator[Finding]:
     try:
-        async with aiohttp.ClientSession() as http, http.get(f"{public_url}/login", timeout=_WITHIN) as answer:
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"{public_url}/login", timeout=ClientTimeout(WITHIN)) as answer,
+        ):
             works = answer.status == 200
             said = f"{public_url} answers {answer.status}"
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        works, said = False, f"{public_url}: {first_line(error)}"
+        works, said = False, f"{public_url}: {short(error)}"
     yield (
         fine(said)
         if works
@@ -104,12 +145,7 @@ async def _front(public_url: str) -> AsyncIterator[Finding]:
     )
 
 
-_WITHIN = aiohttp.ClientTimeout(total=10)
-
-
-def _table(found: list[Finding]) -> Table:
-    table = Table("", "what", "what to do", box=None)
-    for each in found:
-        sign, colour = SIGNS[each.state]
-        table.add_row(Text(sign, colour), Text(each.what), Text(each.remedy))
-    return table
+def _say(found: Finding) -> None:
+    sign, colour = SIGNS[found.state]
+    remedy = f"\n    {found.remedy}" if found.remedy else ""
+    out.print(Text.assemble((sign, colour), f" {found.what}{remedy}"), soft_wrap=True)

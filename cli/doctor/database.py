@@ -7,7 +7,9 @@ import asyncpg
 
 from chassis import outbox
 from chassis.db import LOST, known_migrations
-from cli.doctor.findings import Finding, broken, fine, first_line, look
+from cli.doctor import handling
+from cli.doctor.findings import Finding, broken, fine, look, several, short
+from cli.secret import strange_links
 from contracts.topology import SERVICES
 
 TESTED = 18
@@ -16,21 +18,26 @@ CLOCKS = timedelta(seconds=5)
 WAITS = timedelta(minutes=1)
 
 
-async def check(url: str) -> AsyncIterator[Finding]:
-    """Everything about it."""
+async def check(url: str, secret: str | None) -> AsyncIterator[Finding]:
+    """Everything about it; of links, whether they are by this secret."""
     try:
-        connection = await asyncpg.connect(url, timeout=10, command_timeout=30)
+        connection = await asyncpg.connect(url, timeout=10)
     except (*LOST, ValueError) as error:
-        yield broken(f"PostgreSQL: {first_line(error)}", "start it, or mend PHOTOFERRY_DATABASE_URL")
+        yield broken(f"PostgreSQL: {short(error)}", "start it, or mend PHOTOFERRY_DATABASE_URL")
         return
     try:
         yield _version(connection.get_server_version().major)
         yield _clock(await connection.fetchval("SELECT clock_timestamp()"))
+        ready = [service for service in SERVICES if await _has_schema(connection, service)]
         for service in SERVICES:
-            async for finding in _schema(connection, service):
+            async for finding in _schema(connection, service, service in ready):
                 yield finding
+        if secret and "gateway" in ready:
+            yield await _secret(connection, secret)
+        for service in ready:
+            yield await handling.check(connection, service, ready)
     finally:
-        await connection.close()
+        connection.terminate()  # one that does not answer would be waited for
 
 
 def _version(major: int) -> Finding:
@@ -46,8 +53,20 @@ def _clock(theirs: datetime) -> Finding:
     return fine("clocks agree")
 
 
-async def _schema(connection: asyncpg.Connection, service: str) -> AsyncIterator[Finding]:
-    if not await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"):
+async def _has_schema(connection: asyncpg.Connection, service: str) -> bool:
+    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"))
+
+
+async def _secret(connection: asyncpg.Connection, secret: str) -> Finding:
+    strange, all_ = await strange_links(connection, secret)
+    if strange:
+        what = f"PHOTOFERRY_SECRET is not the one that links were made with: {strange} of {all_} do not work"
+        return broken(what, "give gateway and notifier the secret that they had before")
+    return fine("PHOTOFERRY_SECRET is the one that links are made with")
+
+
+async def _schema(connection: asyncpg.Connection, service: str, there: bool) -> AsyncIterator[Finding]:
+    if not there:
         yield broken(f"{service} has no schema yet", f"start {service}: it makes its own")
         return
     await connection.execute(f"SET search_path TO {service}")
@@ -69,7 +88,7 @@ async def _outbox(connection: asyncpg.Connection, service: str) -> Finding:
     if age < WAITS:
         return fine(f"{service}: nothing waits for RabbitMQ")
     return broken(
-        f"{service}: {waiting} messages wait for RabbitMQ, the oldest for {age}",
+        f"{service}: {several(waiting, 'message', 'wait')} for RabbitMQ, the oldest for {age}",
         f"look at the log of {service} for why its relay does not publish",
     )
 
@@ -81,6 +100,7 @@ async def _mails(connection: asyncpg.Connection) -> Finding:
     )
     if failed:
         return look(
-            f"{failed} mails of the last day did not arrive, or nobody knows", "their studios see which, and why"
+            f"{several(failed, 'mail')} of the last day did not arrive, or nobody knows",
+            "their studios see which, and why",
         )
     return fine("mails of the last day arrived")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import shorten
 
 
 class State(StrEnum):
@@ -37,6 +38,13 @@ def broken(what: str, remedy: str) -> Finding:
     return Finding(State.BROKEN, what, remedy)
 
 
-def first_line(error: BaseException) -> str:
+def short(error: BaseException) -> str:
     """An error in a few words."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    name = "" if str(error) else type(error).__name__
+    return shorten(f"{name}{error}", 200, placeholder=" …")
+
+
+def several(number: int, noun: str, verb: str = "") -> str:
+    """A number of things, and what each of them does."""
+    words = f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{words} {verb}{'s' * (number == 1)}" if verb else words

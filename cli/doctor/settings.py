@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from chassis.settings import ServiceSettings
 from cli.doctor.findings import Finding, broken, fine, look
@@ -39,8 +40,15 @@ def _read(kind: type[S], wrong: dict[str, str]) -> S | None:
     try:
         return kind()
     except ValidationError as error:
-        wrong |= {f"PHOTOFERRY_{str(each['loc'][0]).upper()}": each["msg"] for each in error.errors()}
+        wrong |= {f"PHOTOFERRY_{str(each['loc'][0]).upper()}": _why(each) for each in error.errors()}
         return None
+
+
+def _why(error: ErrorDetails) -> str:
+    """Pydantic speaks of the items of a secret."""
+    if error["type"] == "too_short":
+        return f"has less than {error['ctx']['min_length']} characters"
+    return error["msg"]
 
 
 def _gateway(settings: GatewaySettings) -> Iterator[Finding]:

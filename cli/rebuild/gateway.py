@@ -5,16 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database, Tx
-from chassis.links import client_token, token_digest
 from cli.errors import Exit, Failure
 from cli.rebuild.plan import Connection, Plan
+from cli.secret import strange_links
 from services.gateway.handlers import router
 from services.gateway.live import CHANNEL, Announcement, Announcer, Change
 from services.gateway.signing import Signer
 from services.gateway.view.tables import VIEW
-
-SAMPLE = 100
-"""Links that are looked at for whether they are ours."""
 
 # Events find the slots that their files came through, and say what has become of them.
 SLOTS = """
@@ -63,11 +60,8 @@ def plan(signer: Signer) -> Plan:
 
 
 async def _check_secret(connection: Connection, signer: Signer) -> None:
-    galleries = await connection.fetch(f"SELECT id, public_digest FROM gateway.gallery LIMIT {SAMPLE}")
-    links = await connection.fetch(f"SELECT order_id, rotation, digest FROM gateway.client_link LIMIT {SAMPLE}")
-    ours = [signer.public_digest(row["id"]) == row["public_digest"] for row in galleries]
-    ours += [token_digest(client_token(signer.secret, row[0], row[1])) == row["digest"] for row in links]
-    if ours and not any(ours):
+    strange, all_ = await strange_links(connection, signer.secret)
+    if all_ and strange == all_:
         problem = "PHOTOFERRY_SECRET is not the gateway's: with this one, no link that was sent would work any more."
         raise Failure(problem, Exit.REFUSED)
 

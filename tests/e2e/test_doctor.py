@@ -1,6 +1,9 @@
 """`photoferry doctor` finds what is wrong, and says what to do."""
 
 import json
+import os
+import shlex
+import signal
 from typing import Any
 
 import aio_pika
@@ -28,8 +31,7 @@ NOWHERE = {
 @pytest.fixture
 def operator(stack: Supervisor) -> Shell:
     """A shell with the settings of the services."""
-    urls = stack.servers.urls(stack.config)
-    return Shell({**urls, "PHOTOFERRY_PUBLIC_URL": stack.url, "PHOTOFERRY_SECRET": SECRET})
+    return Shell(dict(line.split("=", 1) for line in shlex.split(stack.operator_env.read_text())))
 
 
 async def found(shell: Shell, *, broken: bool) -> dict[str, list[dict[str, Any]]]:
@@ -47,7 +49,8 @@ async def test_a_healthy_installation(operator: Shell) -> None:
     for part in (
         "PostgreSQL",
         "clocks",
-        "orders works at its",
+        "orders is there for its",
+        "orders has handled what it was sent",
         "object store",
         "mail server",
         operator.env["PHOTOFERRY_PUBLIC_URL"],
@@ -86,6 +89,34 @@ async def test_a_service_that_is_stopped_and_dead_messages_are_found(stack: Supe
     assert remedies == {"start orders", "photoferry dead list says which, and why"}
 
 
+async def test_another_secret_is_found(stack: Supervisor, operator: Shell, photographer: Photographer) -> None:
+    await ready_gallery(photographer)
+    rows = await found(operator, broken=False)
+    assert any("PHOTOFERRY_SECRET is the one" in row["what"] for row in rows["fine"])
+    rows = await found(Shell({**operator.env, "PHOTOFERRY_SECRET": SECRET}), broken=True)
+    (row,) = rows["broken"]
+    assert "PHOTOFERRY_SECRET is not the one" in row["what"]
+
+
+async def test_a_service_that_hangs_is_found(
+    stack: Supervisor, operator: Shell, photographer: Photographer, database: asyncpg.Connection
+) -> None:
+    desk, _ = await ready_gallery(photographer)
+    os.kill(stack.pid("orders"), signal.SIGSTOP)
+    try:
+        answer = await photographer.call("PATCH", desk.path, json={"name": "Another name"})
+        assert answer.status == 202
+        await database.execute("UPDATE gateway.outbox SET published_at = published_at - interval '70 seconds'")
+        await database.execute("UPDATE orders.inbox SET handled_at = handled_at - interval '70 seconds'")
+        rows = await found(operator, broken=True)
+    finally:
+        os.kill(stack.pid("orders"), signal.SIGCONT)
+    (row,) = rows["broken"]
+    assert "orders has not handled 1 message, the oldest for 0:01:1" in row["what"]
+    assert "restart orders" in row["remedy"]
+    assert (await photographer.world.final(answer)).status == 200
+
+
 async def test_messages_that_wait_for_the_broker_are_found(
     stack: Supervisor, operator: Shell, photographer: Photographer
 ) -> None:
@@ -103,5 +134,5 @@ async def test_messages_that_wait_for_the_broker_are_found(
     finally:
         await back(stack, "rabbitmq")
     said = "\n".join(row["what"] for row in rows["broken"])
-    assert "gateway: 1 messages wait for RabbitMQ, the oldest for 0:02:0" in said
+    assert "gateway: 1 message waits for RabbitMQ, the oldest for 0:02:0" in said
     assert "RabbitMQ: " in said
