@@ -26,6 +26,8 @@ from services.notifier.smtp import ServerDown
 
 WITHIN = 10
 """Seconds for each check."""
+MEND = "restart it, or mend PHOTOFERRY_{}"
+FRONT = "clients cannot open their links: look at the gateway and what is before it"
 SIGNS = {State.FINE: ("✓", "green"), State.LOOK: ("!", "yellow"), State.BROKEN: ("✗", "red")}
 out = Console()
 
@@ -63,24 +65,24 @@ async def look_at_all() -> AsyncIterator[Finding]:
 
 
 def _checks(read: Settings) -> list[tuple[str, str, AsyncIterator[Finding]]]:
-    """What can be looked at with the settings that could be read, each with its name and that of its setting."""
+    """What can be looked at with the settings that could be read, each with its name and what to do without it."""
     checks: list[tuple[str, str, AsyncIterator[Finding]]] = []
     if common := read.gateway or read.transfers or read.notifier:
         secret = read.gateway.secret.get_secret_value() if read.gateway else None
         checks += [
-            ("PostgreSQL", "DATABASE_URL", database.check(common.database_url.get_secret_value(), secret)),
-            ("RabbitMQ", "RABBITMQ_URL", broker.check(common.rabbitmq_url.get_secret_value())),
+            ("PostgreSQL", MEND.format("DATABASE_URL"), database.check(common.database_url.get_secret_value(), secret)),
+            ("RabbitMQ", MEND.format("RABBITMQ_URL"), broker.check(common.rabbitmq_url.get_secret_value())),
         ]
     if store := read.gateway or read.transfers:
-        checks.append(("the object store", "S3_URL", _store(store.s3_url.get_secret_value())))
+        checks.append(("the object store", MEND.format("S3_URL"), _store(store.s3_url.get_secret_value())))
     if read.notifier:
-        checks.append(("the mail server", "SMTP_URL", _mail_server(read.notifier)))
+        checks.append(("the mail server", MEND.format("SMTP_URL"), _mail_server(read.notifier)))
     if read.gateway:
-        checks.append((read.gateway.public_url, "PUBLIC_URL", _front(read.gateway.public_url)))
+        checks.append((read.gateway.public_url, FRONT, _front(read.gateway.public_url)))
     return checks
 
 
-async def _all(name: str, setting: str, check: AsyncIterator[Finding]) -> list[Finding]:
+async def _all(name: str, remedy: str, check: AsyncIterator[Finding]) -> list[Finding]:
     """What is found in time, and that there was no more time."""
     found = []
     try:
@@ -89,7 +91,7 @@ async def _all(name: str, setting: str, check: AsyncIterator[Finding]) -> list[F
                 found.append(finding)
     except (TimeoutError, *LOST) as error:
         what = f"answers nothing within {WITHIN} s" if isinstance(error, TimeoutError) else short(error)
-        found.append(broken(f"{name}: {what}", f"look at it, restart it, or mend PHOTOFERRY_{setting}"))
+        found.append(broken(f"{name}: {what}", remedy))
     return found
 
 
@@ -138,11 +140,7 @@ async def _front(public_url: str) -> AsyncIterator[Finding]:
             said = f"{public_url} answers {answer.status}"
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         works, said = False, f"{public_url}: {short(error)}"
-    yield (
-        fine(said)
-        if works
-        else broken(said, "clients cannot open their links: look at the gateway and what is before it")
-    )
+    yield (fine(said) if works else broken(said, FRONT))
 
 
 def _say(found: Finding) -> None:

@@ -107,6 +107,17 @@ async def set_subject(tx: Tx, request_id: UUID, subject: str) -> None:
     await tx.execute("UPDATE request SET subject = $2 WHERE id = $1", request_id, subject)
 
 
+async def unanswered(db: Database) -> list[Record]:
+    """`service` and `count` of the writes of the last hour that a service was sent more than a minute ago."""
+    return await db.pool.fetch(
+        """SELECT split_part(sent.topic, '.', 1) AS service, count(*) AS count
+           FROM (SELECT message_id, topic, published_at FROM outbox ORDER BY id DESC LIMIT 10000) AS sent
+           JOIN request ON request.id = sent.message_id
+           WHERE pending > 0 AND published_at BETWEEN now() - interval '1 hour' AND now() - interval '1 minute'
+           GROUP BY service ORDER BY service"""
+    )
+
+
 async def keep_answer(db: Database, request_id: UUID, answer: bytes) -> bytes | None:
     """Keep what a request is answered. Returns what another call has kept before, if any; None of a deleted request."""
     kept: bytes | None = await db.pool.fetchval(

@@ -15,6 +15,8 @@ from services.gateway.operating import Kind, Overview
 from services.gateway.reads.paging import Cursor
 from services.gateway.routes import operator
 from services.gateway.routes.schemas import DeadKind, DeadMessages
+from services.gateway.state import Gateway
+from services.gateway.view import requests
 from services.gateway.web.forms import posted
 from services.gateway.web.rendering import go, render
 from services.gateway.web.routing import operator_pages
@@ -54,7 +56,7 @@ async def show(
         messages=[_readable(message) for message in page["items"]],
         following=page["next"],
         cursor=cursor,
-        queues=await operating.queues(operator.url_of(ours)),
+        **await _queues(ours),
         sent_back=sent_back,
         dropped=dropped,
         left=left,
@@ -64,7 +66,7 @@ async def show(
 @routes.get("/queues")
 async def show_queues(http: Request, ours: Ours) -> Response:
     """The queues alone: looked at again by the page itself, which dead messages are not."""
-    return render(http, "operator/queues.html", here=HERE, queues=await operating.queues(operator.url_of(ours)))
+    return render(http, "operator/queues.html", here=HERE, **await _queues(ours))
 
 
 @routes.post("/retry")
@@ -77,6 +79,14 @@ async def retry(http: Request, studio: Studio, ours: Ours) -> Response:
 async def drop(http: Request, studio: Studio, ours: Ours) -> Response:
     """Delete messages for good."""
     return _told(http, "dropped", await operator.drop(await _chosen(http), http, studio, ours))
+
+
+async def _queues(ours: Gateway) -> dict[str, Any]:
+    """Every queue, and who has taken something from one and does not answer, which RabbitMQ does not tell."""
+    return {
+        "queues": await operating.queues(operator.url_of(ours)),
+        "unanswered": await requests.unanswered(ours.db),
+    }
 
 
 async def _chosen(http: Request) -> DeadMessages:

@@ -1,5 +1,6 @@
 """The operators' page, in the browser: what is dead is read, sent back and dropped, and the queues are watched."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,7 @@ from tests.gateway.running import RunningGateway, running_gateway
 from tests.gateway.test_operator import QUEUE, let_die
 from tests.infra import Servers
 from tests.making import line, order, place_order
+from tests.waiting import eventually
 
 HERE = "/operator"
 APPOINT = "UPDATE gateway.studio SET is_operator = true WHERE id = $1"
@@ -177,6 +179,22 @@ async def test_the_queues_are_looked_at_again_and_an_unfolded_list_stays_so(
 
     await expect(page.get_by_role("row", name="transfers.dead").get_by_role("cell", name="1")).to_be_visible()
     await expect(page.get_by_role("row", name="gateway.dead")).to_be_visible()  # among those that were unfolded
+
+
+async def test_a_service_that_has_not_answered_for_a_minute_is_named(gateway: RunningGateway, operator: Studio) -> None:
+    gallery = {"name": "Class 3b", "currency": "PLN", "price_per_photo": 1250}
+    page = await operator(HERE)
+    asking = asyncio.create_task(operator.photographer.call("POST", "/galleries", json=gallery))
+    published = "SELECT EXISTS (SELECT FROM outbox WHERE topic = 'orders.open_gallery.v1' AND published_at IS NOT NULL)"
+    await eventually(lambda: gateway.db.pool.fetchval(published))
+    await page.reload()
+    said = page.get_by_text("orders has not answered 1 change for more than a minute")
+    await expect(said).to_have_count(0)
+
+    await gateway.db.pool.execute("UPDATE outbox SET published_at = published_at - interval '61 seconds'")
+    await expect(said).to_be_visible(timeout=15_000)
+    await check(page, "operator-unanswered")
+    asking.cancel()
 
 
 async def test_without_rabbitmq_the_page_says_so(
