@@ -100,7 +100,7 @@ async def _store(url: str) -> AsyncIterator[Finding]:
         store = ObjectStore(url, hurried=True)
         await store.reachable()
     except ValueError as error:
-        yield broken(f"the object store: {short(error)}", "mend PHOTOFERRY_S3_URL")
+        yield broken(short(error), "mend PHOTOFERRY_S3_URL")
     except StoreUnreachable as error:
         yield _unreachable(error)
     else:

@@ -48,7 +48,7 @@ def _why(error: ErrorDetails) -> str:
     """Pydantic speaks of the items of a secret."""
     if error["type"] == "too_short":
         return f"has less than {error['ctx']['min_length']} characters"
-    return error["msg"]
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _gateway(settings: GatewaySettings) -> Iterator[Finding]:
