@@ -7,36 +7,19 @@ from typing import Annotated, Any, TypeVar
 
 import aio_pika
 import typer
-from pydantic import SecretStr, ValidationError
 
 from chassis.dead import looking
 from chassis.dead_again import Dealt, Wanted, send_back
 from chassis.dead_again import drop as drop_all
 from chassis.dead_message import DeadMessage
-from chassis.settings import ServiceSettings
 from cli.errors import Exit, Failure
+from cli.servers import RabbitMQUrl
 from contracts.topology import QUEUES, SERVICES
 
 T = TypeVar("T")
 app = typer.Typer(help="Messages that no service could handle.", no_args_is_help=True)
 
 
-class _Broker(ServiceSettings):
-    """A service's settings, as far as RabbitMQ: so that a container's own command line knows what its service does."""
-
-    database_url: SecretStr = SecretStr("")
-
-
-def _rabbitmq_url() -> str:
-    try:
-        return _Broker().rabbitmq_url.get_secret_value()
-    except ValidationError:
-        raise typer.BadParameter("set PHOTOFERRY_RABBITMQ_URL, or give --rabbitmq-url") from None
-
-
-RabbitMQ = Annotated[
-    str, typer.Option(default_factory=_rabbitmq_url, help="amqp://user:password@host:port/vhost, as services are told")
-]
 Id = Annotated[str, typer.Argument(help="A message's id, as 'dead list' shows it; one of its JSON, too")]
 Ids = Annotated[
     list[str] | None, typer.Argument(help="Messages' ids, as 'dead list' shows them; those of its JSON, too")
@@ -48,7 +31,7 @@ Unmasked = Annotated[bool, typer.Option("--unmasked", help="With people's data i
 
 @app.command("list")
 def list_dead(
-    rabbitmq_url: RabbitMQ, as_json: Annotated[bool, typer.Option("--json")] = False, unmasked: Unmasked = False
+    rabbitmq_url: RabbitMQUrl, as_json: Annotated[bool, typer.Option("--json")] = False, unmasked: Unmasked = False
 ) -> None:
     """List dead messages of all services with their errors."""
     rows = _run(_look(rabbitmq_url, unmasked=unmasked))
@@ -65,7 +48,7 @@ def list_dead(
 
 
 @app.command()
-def show(message_id: Id, rabbitmq_url: RabbitMQ, unmasked: Unmasked = False) -> None:
+def show(message_id: Id, rabbitmq_url: RabbitMQUrl, unmasked: Unmasked = False) -> None:
     """Show every copy of a dead message whole: error, where it was raised, payload."""
     found = _run(_look(rabbitmq_url, _wanted([message_id]), unmasked=unmasked))
     _check_found([message_id], found)
@@ -73,7 +56,7 @@ def show(message_id: Id, rabbitmq_url: RabbitMQ, unmasked: Unmasked = False) -> 
 
 
 @app.command()
-def retry(rabbitmq_url: RabbitMQ, ids: Ids = None, queue: Queue = None, every: All = False) -> None:
+def retry(rabbitmq_url: RabbitMQUrl, ids: Ids = None, queue: Queue = None, every: All = False) -> None:
     """Send dead messages back to their queues; what was handled meanwhile is skipped by the inbox."""
     wanted = _wanted(ids, queue, every)
     _report("Sent back", _run(send_back(rabbitmq_url, wanted)), ids)
@@ -81,7 +64,7 @@ def retry(rabbitmq_url: RabbitMQ, ids: Ids = None, queue: Queue = None, every: A
 
 @app.command()
 def drop(
-    rabbitmq_url: RabbitMQ,
+    rabbitmq_url: RabbitMQUrl,
     ids: Ids = None,
     queue: Queue = None,
     every: All = False,

@@ -4,30 +4,12 @@ import asyncio
 from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
-from chassis.settings import ServiceSettings
 from cli.errors import Exit, Failure
 from cli.postgres import connected
+from cli.servers import DatabaseUrl
 
-
-class _Database(ServiceSettings):
-    """A service's settings, as far as PostgreSQL: a container's own command line knows what its service does."""
-
-    rabbitmq_url: SecretStr = SecretStr("")
-
-
-def _database_url() -> str:
-    try:
-        return _Database().database_url.get_secret_value()
-    except ValidationError:
-        raise typer.BadParameter("set PHOTOFERRY_DATABASE_URL, or give --database-url") from None
-
-
-DatabaseUrl = Annotated[
-    str, typer.Option(default_factory=_database_url, help="postgresql://user:password@host:port/database")
-]
 app = typer.Typer(help="Studios that may look after messages.", no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="What the studio logs in with")]
 out = Console()

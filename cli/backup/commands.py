@@ -19,12 +19,9 @@ from cli.backup.restoring import Restored
 from cli.backup.restoring import restore as restore_all
 from cli.backup.taking import Taken, Taking
 from cli.errors import Exit, Failure
+from cli.servers import DatabaseUrl, S3Url
 
 T = TypeVar("T")
-DatabaseUrl = Annotated[
-    str, typer.Option(envvar="PHOTOFERRY_DATABASE_URL", help="postgresql://user:password@host:port/database")
-]
-S3Url = Annotated[str, typer.Option(envvar="PHOTOFERRY_S3_URL", help="http://key:secret@host:port/bucket")]
 KEEP_ALSO = (
     "PHOTOFERRY_SECRET is not in the backup. Keep it in another place: without it, every link that was sent and every "
     "sealed key is lost."

@@ -54,3 +54,17 @@ def test_operators_are_kept_where_a_containers_service_is_told(tmp_path: Path, m
     (tmp_path / "PHOTOFERRY_DATABASE_URL").write_text(f"postgresql://127.0.0.1:{free_port()}/none")
     with pytest.raises(Failure, match="PostgreSQL cannot be reached"):
         CliRunner().invoke(app, ["operator", "list"], catch_exceptions=False)
+
+
+def test_a_backup_is_taken_of_what_a_containers_service_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = ["backup", str(tmp_path / "backups")]
+    monkeypatch.setenv("PHOTOFERRY_SECRETS_DIR", str(tmp_path))
+    assert "PHOTOFERRY_DATABASE_URL" in CliRunner().invoke(app, backup).output
+
+    (tmp_path / "PHOTOFERRY_DATABASE_URL").write_text(f"postgresql://127.0.0.1:{free_port()}/none")
+    assert "PHOTOFERRY_S3_URL" in CliRunner().invoke(app, backup).output
+    (tmp_path / "PHOTOFERRY_S3_URL").write_text(f"http://key:secret@127.0.0.1:{free_port()}/photos")
+    with pytest.raises(Failure, match="store"):
+        CliRunner().invoke(app, backup, catch_exceptions=False)
