@@ -8,6 +8,7 @@ from typing import Annotated
 
 import aiohttp
 import typer
+from aio_pika.exceptions import AMQPError
 from aiohttp import ClientTimeout
 from rich.console import Console
 from rich.text import Text
@@ -89,7 +90,7 @@ async def _all(name: str, remedy: str, check: AsyncIterator[Finding]) -> list[Fi
         async with asyncio.timeout(WITHIN):
             async for finding in check:
                 found.append(finding)
-    except (TimeoutError, *LOST) as error:
+    except (TimeoutError, AMQPError, *LOST) as error:
         what = f"answers nothing within {WITHIN} s" if isinstance(error, TimeoutError) else short(error)
         found.append(broken(f"{name}: {what}", remedy))
     return found

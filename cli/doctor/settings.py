@@ -14,6 +14,7 @@ from services.notifier.settings import NotifierSettings
 from services.transfers.settings import TransfersSettings
 
 S = TypeVar("S", bound=ServiceSettings)
+CATCHER = "smtp://mail:1025"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def read() -> tuple[Settings, list[Finding]]:
     found += _gateway(settings.gateway) if settings.gateway else []
     if settings.notifier and settings.notifier.mail_from.endswith("@localhost"):
         found.append(look("mails come from nobody", "set PHOTOFERRY_MAIL_FROM to an address of your domain"))
+    if settings.gateway and settings.notifier and _are_caught(settings.gateway, settings.notifier):
+        found.append(broken("mails are caught, and reach no client", "set PHOTOFERRY_SMTP_URL to your mail server"))
     return settings, found or [fine("settings")]
 
 
@@ -49,6 +52,11 @@ def _why(error: ErrorDetails) -> str:
     if error["type"] == "too_short":
         return f"has less than {error['ctx']['min_length']} characters"
     return error["msg"].removeprefix("Value error, ")
+
+
+def _are_caught(gateway: GatewaySettings, notifier: NotifierSettings) -> bool:
+    """Whether links are for the public, and mails go to what deploy/compose has until it is told of a mail server."""
+    return gateway.public_url.startswith("https:") and notifier.smtp_url.get_secret_value() == CATCHER
 
 
 def _gateway(settings: GatewaySettings) -> Iterator[Finding]:

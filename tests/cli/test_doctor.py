@@ -3,14 +3,16 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from cli.doctor import handling
-from cli.doctor.findings import Finding, State, fine
+from cli.doctor import database, handling, settings
+from cli.doctor.commands import _all
+from cli.doctor.findings import Finding, State, broken, fine
 from contracts.topology import SERVICES
 from tests.cli.rebuild.installation import Installation
 from tests.making import place_order
@@ -86,3 +88,84 @@ async def test_a_message_is_missed_after_a_minute_and_whether_anything_else_was_
         await gateway.execute("UPDATE outbox SET gallery_id = gen_random_uuid()")
         await orders.execute("INSERT INTO deleted_gallery SELECT gallery_id FROM gateway.outbox LIMIT 1")
         assert "1 message, " in (await found()).what
+
+
+FOR_CLIENTS = {
+    "PHOTOFERRY_DATABASE_URL": "postgresql://user:password@127.0.0.1/none",
+    "PHOTOFERRY_RABBITMQ_URL": "amqp://user:password@127.0.0.1",
+    "PHOTOFERRY_S3_URL": "http://key:password@127.0.0.1/none",
+    "PHOTOFERRY_SMTP_URL": "smtps://user:password@smtp.example.com:465",
+    "PHOTOFERRY_SECRET": "a secret of more than 32 characters",
+    "PHOTOFERRY_PUBLIC_URL": "https://photos.example.com",
+    "PHOTOFERRY_MAIL_FROM": "photos@example.com",
+    "PHOTOFERRY_SIGNUP": "closed",
+    "PHOTOFERRY_TRUSTED_PROXIES": "10.0.0.1",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("SIGNUP", "closed", ["settings"]),
+        ("SIGNUP", "open", ["anybody can sign up as a studio"]),
+        ("RATE_LIMITS", "off", ["passwords can be tried as fast as one likes"]),
+        ("TRUSTED_PROXIES", "", ["all clients share the rate limit of the proxy that has the certificate"]),
+        ("PRIVATE_ENDPOINTS", "true", ["studios can reach addresses inside your network"]),
+        ("MAIL_FROM", "photoferry@localhost", ["mails come from nobody"]),
+        ("SMTP_URL", "smtp://mail:1025", ["mails are caught, and reach no client"]),
+        ("SECRET", "short", ["PHOTOFERRY_SECRET: has less than 32 characters"]),
+        ("PUBLIC_URL", "http://127.0.0.1:8000", ["links begin with http://127.0.0.1:8000"]),
+    ],
+)
+def test_settings_that_are_not_for_clients_are_found(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, found: list[str]
+) -> None:
+    for each, given in {**FOR_CLIENTS, f"PHOTOFERRY_{name}": value}.items():
+        monkeypatch.setenv(each, given)
+
+    assert [each.what for each in settings.read()[1]] == found
+
+
+def test_a_bank_without_money_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    local = {"PHOTOFERRY_PUBLIC_URL": "http://127.0.0.1:8000", "PHOTOFERRY_SANDBOX_URL": "http://127.0.0.1:8026"}
+    for each, given in {**FOR_CLIENTS, **local}.items():
+        monkeypatch.setenv(each, given)
+
+    assert "orders can be paid without money" in [each.what for each in settings.read()[1]]
+
+
+async def test_what_is_wrong_in_the_database_is_found(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Installation(database_url) as all_:
+        assert {each.state for each in await in_database(database_url)} == {State.FINE}
+
+        migrations = {name: all_.services[name].pool for name in ("orders", "transfers")}
+        await migrations["orders"].execute("DELETE FROM migration WHERE name LIKE '%0001%'")
+        await migrations["transfers"].execute(
+            "INSERT INTO migration (name) VALUES ('services.transfers/9999_later.sql')"
+        )
+        await all_.services["notifier"].pool.execute(
+            """INSERT INTO mail (gallery_id, kind, email, order_ids, on_purpose, correlation_id, state)
+               VALUES ($1, 'links', 'anna@example.com', '{}', true, $1, 'unknown')""",
+            uuid4(),
+        )
+        monkeypatch.setattr(database, "CLOCKS", timedelta(seconds=-1))
+        monkeypatch.setattr(database, "TESTED", 99)
+        wrong = {each.what.split(":")[0]: each.state for each in await in_database(database_url)}
+    assert wrong["orders's schema is older than this release"] is State.BROKEN
+    assert wrong["transfers's schema is newer than this release"] is State.LOOK
+    assert wrong["1 mail of the last day did not arrive, or nobody knows"] is State.LOOK
+    assert wrong["the database's clock is 0 s away from ours"] is State.BROKEN
+    assert State.LOOK in {state for what, state in wrong.items() if what.startswith("PostgreSQL ")}
+
+
+async def test_a_database_that_refuses_a_question_is_a_finding_beside_the_others(database_url: str) -> None:
+    async with Installation(database_url) as all_:
+        await all_.services["orders"].pool.execute("ALTER TABLE migration RENAME COLUMN name TO other")
+        *others, last = await _all("PostgreSQL", "mend it", database.check(database_url, None))
+
+    assert last == broken('PostgreSQL: column "name" does not exist', "mend it")
+    assert fine("clocks agree") in others
+
+
+async def in_database(url: str) -> list[Finding]:
+    return [finding async for finding in database.check(url, None)]
