@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from chassis.db import Database
 from contracts.orders import DownloadPolicy, Locale, OrderStatus
+from services.gateway.reads.orders import READY
 
 _RECORDED = """
     SELECT FROM download d WHERE d.order_id = o.id AND d.transfer_id = $2 AND d.version = t.version
@@ -26,9 +27,9 @@ _BEHIND_PUBLIC_LINK = """
     SELECT g.id AS gallery_id, g.settings ->> 'access_code' AS access_code,
         g.settings ->> 'download_policy' AS policy, g.settings ->> 'locale' AS locale, t.id, t.filename, t.object_key
     FROM gallery g LEFT JOIN transfer t ON t.id = $2 AND t.gallery_id = g.id WHERE g.public_digest = $1"""
-_ORDER = """
+_ORDER = f"""
     SELECT o.id, o.gallery_id, o.number, o.status, o.amount, o.currency, o.client ->> 'name' AS client,
-        o.client ->> 'locale' AS locale, o.status = 'paid' AND coalesce(r.ready, false) AS ready,
+        o.client ->> 'locale' AS locale, {READY} AS ready,
         o.placed_at, (g.settings ->> 'keep_until')::timestamptz AS keep_until,
         g.settings ->> 'name' AS gallery, g.settings ->> 'download_policy' AS policy,
         g.settings ->> 'payment_instructions' AS instructions,

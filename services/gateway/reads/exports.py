@@ -5,14 +5,15 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.db import Database
+from services.gateway.reads.orders import FROM, GOES_ON, READY
 
-_ORDERS = """
-    SELECT o.id, o.number, o.status, o.status = 'paid' AND coalesce(r.ready, false) AS ready, n.sent_at,
+_ORDERS = f"""
+    SELECT o.id, o.number, o.status, {READY} AS ready, n.sent_at,
         o.client ->> 'name' AS name, o.client ->> 'email' AS email, o.client ->> 'phone' AS phone,
         o.client ->> 'note' AS note, l.filenames, o.amount, o.currency, o.placed_at, o.link_rotation, o.erased
-    FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id LEFT JOIN notification n ON n.order_id = o.id
+    {FROM}
     CROSS JOIN LATERAL (
-        SELECT coalesce(array_agg(filename ORDER BY position), '{}') AS filenames FROM order_line
+        SELECT coalesce(array_agg(filename ORDER BY position), '{{}}') AS filenames FROM order_line
         WHERE order_id = o.id) AS l
     WHERE o.gallery_id = $1 AND o.number > $2 ORDER BY o.number LIMIT $3"""
 
@@ -23,10 +24,10 @@ async def orders_after(db: Database, gallery_id: UUID, number: int, limit: int) 
 
 
 async def ordered_filenames(db: Database, gallery_id: UUID) -> list[str]:
-    """The names of all photos on placed or paid orders, each photo once."""
+    """The names of all photos on placed or paid orders that somebody is to have, each photo once."""
     rows = await db.pool.fetch(
-        """SELECT min(l.filename) AS filename FROM order_line l JOIN client_order o ON o.id = l.order_id
-           WHERE o.gallery_id = $1 AND o.status IN ('placed', 'paid') GROUP BY l.photo_id ORDER BY 1, l.photo_id""",
+        f"""SELECT min(l.filename) AS filename FROM order_line l JOIN client_order o ON o.id = l.order_id
+           WHERE o.gallery_id = $1 AND {GOES_ON} GROUP BY l.photo_id ORDER BY 1, l.photo_id""",
         gallery_id,
     )
     return [row["filename"] for row in rows]

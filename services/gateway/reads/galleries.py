@@ -8,22 +8,22 @@ from uuid import UUID
 from chassis.db import Database
 from contracts.orders import GallerySettings, Locale, Studio
 from services.gateway.errors import not_found
+from services.gateway.reads.orders import FROM, READY, WAITING
 from services.gateway.signing import Signer
 
-_COUNTS = """
+_COUNTS = f"""
     (SELECT shown::json -> 'previews' ->> 'small' FROM photo
      WHERE gallery_id = g.id ORDER BY match_key, id LIMIT 1) AS cover,
     (SELECT count(*) FROM photo WHERE gallery_id = g.id) AS photos,
     (SELECT count(*) FROM transfer WHERE gallery_id = g.id) AS transfers,
-    o.orders, o.unpaid, o.waiting, o.ready, o.mailed
+    counted.*
     FROM gallery g CROSS JOIN LATERAL (
         SELECT count(*) AS orders,
-               count(*) FILTER (WHERE status = 'placed') AS unpaid,
-               count(*) FILTER (WHERE status = 'paid' AND NOT coalesce(r.ready, false)) AS waiting,
-               count(*) FILTER (WHERE status = 'paid' AND r.ready) AS ready,
+               count(*) FILTER (WHERE o.status = 'placed') AS unpaid,
+               count(*) FILTER (WHERE {WAITING}) AS waiting,
+               count(*) FILTER (WHERE {READY}) AS ready,
                count(*) FILTER (WHERE n.sent_at IS NOT NULL) AS mailed
-        FROM client_order c LEFT JOIN readiness r ON r.order_id = c.id LEFT JOIN notification n ON n.order_id = c.id
-        WHERE c.gallery_id = g.id) o"""
+        {FROM} WHERE o.gallery_id = g.id) counted"""
 
 _NAMED = "strpos(lower(g.settings ->> 'name'), lower({})) > 0"
 

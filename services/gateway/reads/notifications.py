@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database, one_row
+from services.gateway.reads.orders import FROM, GOES_ON
 
 _NAMED = """json_build_object('id', o.id, 'number', o.number,
     'client', json_build_object('name', o.client ->> 'name', 'email', o.client ->> 'email'))"""
@@ -29,10 +30,8 @@ _LISTS = ("will_email", "already_emailed", "unpaid", "waiting", "failed")
 _MEMBERS = ", ".join(
     f"'{name}', coalesce(json_agg(shown ORDER BY number) FILTER (WHERE list = '{name}'), '[]')" for name in _LISTS
 )
-_FROM = """
-    FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id
-    LEFT JOIN notification n ON n.order_id = o.id
-    WHERE o.gallery_id = $1 AND o.status IN ('placed', 'paid') AND NOT o.erased"""
+_FROM = f"""
+    {FROM} WHERE o.gallery_id = $1 AND {GOES_ON}"""
 _PREVIEW = f"""
     SELECT convert_to(json_build_object({_MEMBERS})::text, 'UTF8')
     FROM (SELECT list, number, {_SHOWN} AS shown

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from chassis.db import Database, one_row
-from services.gateway.reads.orders import FACTS, FROM, READY
+from services.gateway.reads.orders import FACTS, FROM, READY, TO_DELIVER, WAITING
 from services.gateway.signing import Signer
 
 Filter = Literal["all", "unpaid", "waiting", "ready", "mailed", "failed", "ended"]
@@ -15,17 +15,17 @@ PAGE = 50
 _FILTERS: dict[Filter, str] = {
     "all": "true",
     "unpaid": "status = 'placed'",
-    "waiting": "status = 'paid' AND NOT ready",
+    "waiting": "waiting",
     "ready": "ready AND sent_at IS NULL AND mail NOT IN ('failed', 'unknown')",
     "mailed": "sent_at IS NOT NULL",
-    "failed": "status = 'paid' AND mail IN ('failed', 'unknown')",
+    "failed": "to_deliver AND mail IN ('failed', 'unknown')",
     "ended": "status IN ('refunded', 'cancelled')",
 }
 """SQL; `ready`: not mailed yet."""
 
 _FOUND = f"""
-    SELECT o.id, o.number, o.status, o.amount, o.currency, {READY} AS ready,
-        n.sent_at, coalesce(n.state, 'none') AS mail
+    SELECT o.id, o.number, o.status, o.amount, o.currency, {TO_DELIVER} AS to_deliver,
+        {READY} AS ready, {WAITING} AS waiting, n.sent_at, coalesce(n.state, 'none') AS mail
     {FROM}
     WHERE o.gallery_id = $1 AND (
         $2 = '' OR strpos(lower(o.client ->> 'name'), lower($2)) > 0 OR strpos(o.email, lower($2)) > 0

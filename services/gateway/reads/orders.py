@@ -10,7 +10,11 @@ from chassis.db import Database, Tx
 from services.gateway.reads.paging import after, encode
 from services.gateway.signing import Signer
 
-READY = "o.status = 'paid' AND coalesce(r.ready, false)"
+GOES_ON = "o.status IN ('placed', 'paid') AND NOT o.erased"
+"""Somebody is to have its photos; of an erased client, nobody any more."""
+TO_DELIVER = "o.status = 'paid' AND NOT o.erased"
+READY = f"{TO_DELIVER} AND coalesce(r.ready, false)"
+WAITING = f"{TO_DELIVER} AND NOT coalesce(r.ready, false)"
 FACTS = f"""'id', o.id, 'number', o.number, 'gallery_id', o.gallery_id, 'status', o.status, 'client', o.client,
         'total', json_build_object('amount', o.amount, 'currency', o.currency), 'placed_at', o.placed_at,
         'ready', {READY},
@@ -20,7 +24,9 @@ FROM = """FROM client_order o LEFT JOIN readiness r ON r.order_id = o.id
 _FIELDS = f"""
     o.id, o.link_rotation, o.number, json_build_object({FACTS},
         'lines', (SELECT coalesce(json_agg(json_build_object(
-                      'photo_id', l.photo_id, 'filename', l.filename, 'state', CASE WHEN EXISTS (
+                      'photo_id', l.photo_id, 'filename', l.filename, 'state', CASE
+                      WHEN o.erased THEN 'none'
+                      WHEN EXISTS (
                           SELECT FROM entitlement e
                           WHERE e.order_id = o.id AND e.photo_id = l.photo_id AND e.granted)
                       THEN 'ready' ELSE 'waiting' END) ORDER BY l.position), '[]')

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from chassis.db import Database
+from services.gateway.reads.orders import GOES_ON
 from services.gateway.reads.transfers import FROM
 
 Filter = Literal["all", "here", "missing", "by-hand"]
@@ -28,7 +29,7 @@ _PAIRS = f"""
         SELECT l.photo_id, count(*) FILTER (WHERE o.status = 'paid') AS paid,
             count(*) FILTER (WHERE o.status = 'placed') AS unpaid
         FROM order_line l JOIN client_order o ON o.id = l.order_id
-        WHERE l.gallery_id = $1 AND o.status IN ('placed', 'paid') GROUP BY l.photo_id) o ON o.photo_id = ph.id
+        WHERE l.gallery_id = $1 AND {GOES_ON} GROUP BY l.photo_id) o ON o.photo_id = ph.id
     WHERE ph.gallery_id = $1 AND (t.id IS NOT NULL OR o.photo_id IS NOT NULL)"""
 _COUNTS = ", ".join(f"'{name}', count(*) FILTER (WHERE {condition})" for name, condition in _FILTERS.items())
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database, one_row
+from services.gateway.reads.orders import GOES_ON
 from services.gateway.reads.transfers import FROM
 
 _PHOTO = "json_build_object('id', s.id, 'filename', s.filename, 'preview', s.shown::json -> 'previews' ->> 'small')"
@@ -24,9 +25,9 @@ _UNMATCHED = f"""
         FROM (SELECT m.revision, json_build_object({_FINAL}, 'photo', {_PHOTO}) AS item
               FROM transfer_match m JOIN transfer t ON t.id = m.transfer_id JOIN photo s ON s.id = m.photo_id
               WHERE m.gallery_id = $1 AND m.by_hand ORDER BY m.revision DESC LIMIT $3) AS items) AS matched"""
-_IS_WAITED_FOR = """
+_IS_WAITED_FOR = f"""
     s.id IN (SELECT l.photo_id FROM order_line l JOIN client_order o ON o.id = l.order_id
-             WHERE l.gallery_id = $1 AND o.status IN ('placed', 'paid'))
+             WHERE l.gallery_id = $1 AND {GOES_ON})
     AND s.id NOT IN (SELECT m.photo_id FROM transfer_match m JOIN transfer t ON t.id = m.transfer_id
                      WHERE m.gallery_id = $1 AND m.photo_id IS NOT NULL)"""
 _FOUND = f"""

@@ -55,7 +55,7 @@ async def list_orders(
 
 @routes.get("/orders/{order_id}")
 async def read_order(order_id: UUID, _: Studio, ours: Ours) -> dict[str, object]:
-    """One order with its timeline."""
+    """One order with its timeline. Of an erased client, lines are neither `waiting` nor `ready`, but `none`."""
     return await _order(ours, order_id)
 
 

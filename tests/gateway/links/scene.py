@@ -22,6 +22,7 @@ from contracts.notifier import (
     ReminderProgressed,
 )
 from contracts.orders import (
+    ClientErased,
     LinkRotated,
     Order,
     OrderCancelled,
@@ -138,6 +139,12 @@ class Shoot:
         rotated = order.model_copy(update=news)
         await self.scene.gateway.tell(LinkRotated(order=rotated))
         return rotated
+
+    async def forget_client(self, order: Order) -> Order:
+        """The order after its client's data was erased; entitlements says nothing of it yet."""
+        erased = order.model_copy(update={"client": order.client.erase(), "revision": order.revision + 1})
+        await self.scene.gateway.tell(ClientErased(order=erased))
+        return erased
 
     async def upload(self, filename: str, content: bytes = b"final", replacing: Final | None = None) -> Final:
         """A final, or its next version, in the store and in the view."""

@@ -1,5 +1,7 @@
 """An order as its studio sees it: readiness and the timeline."""
 
+import re
+
 import pytest
 
 from contracts.notifier import MailState
@@ -59,6 +61,32 @@ async def test_an_order_that_was_taken_back_is_not_ready(scene: Scene, status: O
     assert (before, (await shoot.shown(order))["ready"]) == (True, False)
     shown = (await scene.get(f"/api/v1/c/{await shoot.client_token(order)}")).expect(200)
     assert shown["order"]["ready"] is False
+
+
+async def test_an_order_whose_client_is_erased_waits_for_no_file_and_is_not_ready(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    waiting, finished = await shoot.order("IMG_1.jpg", "IMG_2.jpg"), await shoot.order("IMG_3.jpg")
+    await shoot.finish(finished)
+    await shoot.mailed(finished, MailState.FAILED, "550 no such user")
+    gallery = (await scene.studio.get(shoot.api)).expect(200)
+    assert gallery["counts"].items() >= {"orders": 2, "waiting": 1, "ready": 1}.items()
+
+    for order in (waiting, finished):
+        await shoot.forget_client(order)
+
+    gallery = (await scene.studio.get(shoot.api)).expect(200)
+    assert gallery["counts"].items() >= {"orders": 2, "waiting": 0, "ready": 0}.items()
+    for order in (waiting, finished):
+        shown = await shoot.shown(order)
+        assert (shown["status"], shown["ready"]) == ("paid", False)
+        assert {line["state"] for line in shown["lines"]} == {"none"}
+    assert (await scene.studio.get(f"{shoot.api}/ordered-filenames")).body == b""
+    page = (await scene.studio.get(f"/galleries/{shoot.id}/orders")).body.decode()
+    chips = re.findall(r'show=(\w+)"[^>]*>[^<]*<span class="num">(\d+)', page)
+    assert dict(chips).items() >= {"all": "2", "waiting": "0", "ready": "0", "failed": "0"}.items()
+    transfer = (await scene.studio.get(f"/galleries/{shoot.id}/transfer")).body.decode()
+    assert "wait for" not in transfer
+    assert "waits for" not in transfer
 
 
 async def test_who_is_answered_that_nothing_changes_sees_the_order_as_it_is(scene: Scene) -> None:
