@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
@@ -14,7 +15,7 @@ from chassis.links import token_digest
 from services.gateway import auth, cookies, studios
 from services.gateway.auth import Caller
 from services.gateway.errors import Problem, not_found
-from services.gateway.reads import downloads, galleries
+from services.gateway.reads import deletions, downloads, galleries
 from services.gateway.reads.downloads import ClientOrder
 from services.gateway.state import Gateway
 from services.gateway.studios import Reset
@@ -119,7 +120,7 @@ async def _guard_client(request: Request) -> None:
     gateway: Gateway = request.app.state.gateway
     order = await downloads.order_behind(gateway.db, client_digest(request))
     if order is None:
-        raise not_found("order")
+        raise await leads_nowhere(request)
     request.state.order = order
     if order.erased:
         raise link_erased()
@@ -172,6 +173,17 @@ def client_digest(request: Request) -> bytes:
 def _order_cookie_sent(request: Request, order_id: str) -> str:
     ours: Gateway = request.app.state.gateway
     return cookies.read(request, order_cookie(order_id), ours.settings.public_url, order_path(order_id))
+
+
+async def leads_nowhere(request: Request) -> Problem:
+    """Why there is nothing behind a personal link: its gallery was deleted, or it is none."""
+    ours: Gateway = request.app.state.gateway
+    deleted = await deletions.behind(ours.db, client_digest(request))
+    if deleted is None:
+        return not_found("order")
+    request.state.deleted = deleted
+    day = deleted.at.astimezone(ZoneInfo(ours.settings.time_zone)).date()
+    return Problem(410, "link-deleted", f"The photos of this link were deleted on {day}; ask {deleted.studio}.")
 
 
 def link_replaced() -> Problem:

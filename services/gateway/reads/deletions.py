@@ -1,6 +1,7 @@
 """Certificates of deleted galleries."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,25 @@ _DELETIONS = """
         SELECT json_object_agg(p.service, json_build_object('finished_at', p.finished_at, 'counts', p.counts))
         FROM deletion_part p WHERE p.deleted_id = d.deleted_id), '{}') AS services
     FROM deletion d"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedLink:
+    """A personal link to a gallery that is deleted: when that was asked for, and whom to ask about it."""
+
+    at: datetime
+    studio: str
+    contact: str
+
+
+async def behind(db: Database, digest: bytes) -> DeletedLink | None:
+    """What a personal link has led to, for a year after it was deleted."""
+    row = await db.pool.fetchrow(
+        """SELECT d.asked_at, s.name, s.contact_email FROM deleted_link l
+           JOIN deletion d USING (deleted_id) JOIN studio s ON s.id = d.studio_id WHERE l.digest = $1""",
+        digest,
+    )
+    return DeletedLink(*row) if row else None
 
 
 async def of_studio(db: Database, studio_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:

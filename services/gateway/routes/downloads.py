@@ -19,6 +19,7 @@ from services.gateway.guard import (
     PublicRoute,
     check_pass,
     client_digest,
+    leads_nowhere,
     link_erased,
     link_replaced,
     path_id,
@@ -44,6 +45,8 @@ async def client_file(http: Request, transfer_id: str) -> Response:
     """One final of a client's, as a redirect to the store."""
     ours: Gateway = http.app.state.gateway
     found = await downloads.one_behind_client_link(ours.db, client_digest(http), path_id(transfer_id, "file"))
+    if found is None:
+        raise await leads_nowhere(http)
     file = _given_to_client(found)
     if not file["recorded"]:
         version = (file["id"], file["version"])
@@ -90,10 +93,8 @@ async def public_archive(http: Request, ours: Ours, gallery: Gallery, wanted: Wa
     return offers.archive(ours, http, settings.name, chosen)
 
 
-def _given_to_client(found: Record | None) -> Record:
+def _given_to_client(found: Record) -> Record:
     """What was found, if the personal link gives it. Raises `Problem` 404, 410 or 403."""
-    if found is None:
-        raise not_found("order")
     if found["erased"]:
         raise link_erased()
     if found["link_replaced"]:

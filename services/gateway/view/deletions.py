@@ -1,4 +1,5 @@
-"""What is kept of deleted galleries: that and when they were deleted, and what each service has removed."""
+"""What is kept of deleted galleries: that and when they were deleted, what each service has removed, and how
+their personal links are known again."""
 
 import json
 from datetime import datetime
@@ -19,6 +20,11 @@ async def begin(tx: Tx, event: GalleryDeleted) -> None:
         event.gallery_id,
         event.studio_id,
         event.occurred_at,
+    )
+    await tx.execute(
+        """INSERT INTO deleted_link (digest, deleted_id)
+           SELECT digest, gallery_id FROM client_link WHERE gallery_id = $1 ON CONFLICT DO NOTHING""",
+        event.gallery_id,
     )
 
 

@@ -11,6 +11,8 @@ OUTDATED = (
     # clients' data may be in them; the rows stay, because a repeat is known by them
     "UPDATE webhook SET body = '' WHERE received_at < now() - interval '90 days' AND body <> ''",
     "DELETE FROM password_reset WHERE expires_at < now()",
+    """DELETE FROM deleted_link l USING deletion d
+       WHERE d.deleted_id = l.deleted_id AND d.asked_at < now() - interval '1 year'""",
     # its wait has been over for long, and so has its count
     "DELETE FROM wrong_try WHERE last_at < now() - interval '1 day'",
 )

@@ -32,7 +32,7 @@ OWN = frozenset(
         *("upload", "download", "link_mail", "basket", "signed_for"),
         *("payment_connection", "webhook", "checkout", "payment_refund", "bank_line"),
         *("webhook_endpoint", "webhook_news", "webhook_delivery"),
-        *("deletion", "deletion_part", "deleted_gallery", "erased_subject"),
+        *("deletion", "deletion_part", "deleted_link", "deleted_gallery", "erased_subject"),
         *("inbox", "outbox", "migration"),
     }
 )

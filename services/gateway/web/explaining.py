@@ -118,6 +118,7 @@ EXPLAINED = {
     "link-erased": _(
         "The data of this order was erased. That was asked for, so its link and its photos are gone with it."
     ),
+    "link-deleted": _("The photos of this link were deleted on %(day)s. Ask the photographer if you still need them."),
     "link-replaced": _("This link no longer works: it was replaced by a newer one."),
     "reset-gone": _(
         "This link no longer works. It sets a password once, within an hour, unless a newer one was asked for."

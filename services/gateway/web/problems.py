@@ -1,13 +1,16 @@
 """Errors: a problem document for programs, a page or a sentence in their language for people."""
 
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.gateway.errors import Problem
+from services.gateway.reads.deletions import DeletedLink
 from services.gateway.state import Gateway
 from services.gateway.web.explaining import explain
+from services.gateway.web.formats import day
 from services.gateway.web.rendering import go, is_partial, locale_of, render
 from services.gateway.web.wording import wanted_locale
 
@@ -20,11 +23,11 @@ def respond(request: Request, problem: Problem) -> Response:
         return go(request, f"/login?next={quote(_page_of(request))}")
     if problem.code == "access-code-required":
         return go(request, f"/g/{request.path_params['public_token']}/access?next={quote(_page_of(request))}")
-    detail = explain(_gallery_gone() if _is_behind_no_gallery(request) else problem, locale_of(request))
+    detail = _said(request, _gallery_gone() if _is_behind_no_gallery(request) else problem)
     template = "shell/problem_note.html" if is_partial(request) else "shell/problem.html"
     shown = {"detail": detail, "back": _way_back(request), "my_link": _where_links_are_sent_again(request)}
     shown["ask_again"] = "/login/forgotten" if problem.code == "reset-gone" else None
-    shown["behind"] = getattr(request.state, "order", None)
+    shown["behind"] = getattr(request.state, "order", getattr(request.state, "deleted", None))
     page = render(request, template, problem.status, **shown)
     page.headers.update(problem.headers or {})
     return page
@@ -38,6 +41,13 @@ def respond_before_start(request: Request) -> Response:
         return problem.response()
     said = explain(problem, wanted_locale(request.headers.get("accept-language", "")))
     return PlainTextResponse(said, 503, headers={"Retry-After": "2", "Refresh": "2"})
+
+
+def _said(request: Request, problem: Problem) -> str:
+    locale, zone = locale_of(request), ZoneInfo(request.app.state.gateway.settings.time_zone)
+    deleted: DeletedLink | None = getattr(request.state, "deleted", None)
+    said = explain(problem, locale)
+    return said % {"day": day(deleted.at, locale, zone)} if deleted else said
 
 
 def _is_behind_no_gallery(request: Request) -> bool:

@@ -1,9 +1,11 @@
 """The personal link: entering, the page behind it, single files, and what is recorded of all that (S6)."""
 
 from asyncio import gather
+from datetime import UTC, datetime
 
 from contracts.gateway import PhotoDownloaded
-from contracts.orders import OrderStatus
+from contracts.orders import GalleryDeleted, OrderStatus
+from services.gateway.view import outdated
 from tests import making
 from tests.gateway.client import Answer
 from tests.gateway.links.scene import Scene
@@ -99,6 +101,33 @@ async def test_a_replaced_link_is_gone_everywhere_and_says_so(scene: Scene) -> N
     assert all(answer.json["type"].endswith("link-replaced") for answer in gone)
     assert (await scene.get(f"/c/{new}/files/{final.id}")).status == 302
     assert ("link_rotated", None) in await shoot.timeline(order)
+
+
+async def test_for_a_year_the_link_to_a_deleted_gallery_says_that_its_photos_were_deleted(scene: Scene) -> None:
+    shoot = await scene.open_gallery()
+    order = await shoot.order("IMG_1.jpg")
+    [final] = await shoot.finish(order)
+    tokens = [await shoot.client_token(order), await shoot.client_token(await shoot.rotate_link(order))]
+    cookie = _cookie(await scene.get(f"/c/{tokens[1]}"))
+    await scene.gateway.tell(GalleryDeleted(gallery_id=shoot.id, occurred_at=datetime(2026, 6, 14, 22, 30, tzinfo=UTC)))
+
+    async def answers() -> list[Answer]:
+        bases = (*(f"/c/{token}" for token in tokens), f"/c/order/{order.id}")
+        paths = [f"{base}{end}" for base in bases for end in ("", f"/files/{final.id}", "/photos.zip")]
+        return [await scene.get(path, headers=cookie) for path in (f"/api/v1/c/{tokens[1]}", *paths)]
+
+    gone = await answers()
+    assert [answer.status for answer in gone] == [410] * 10
+    assert {answer.json["type"].rsplit("/")[-1] for answer in gone} == {"link-deleted"}
+    assert gone[0].json["detail"] == "The photos of this link were deleted on 2026-06-15; ask Studio Żółw."
+    polish = {"Accept": "text/html", "Accept-Language": "pl"}
+    page = (await scene.get(f"/c/{tokens[1]}", headers=polish)).body.decode()
+    assert "Zdjęcia z tego linku usunięto 15 czerwca 2026." in page  # in Warsaw
+    assert "Napisz do: Studio Żółw" in page
+
+    await scene.gateway.db.pool.execute("UPDATE deletion SET asked_at = now() - interval '366 days'")
+    await outdated.forget(scene.gateway.db)
+    assert {answer.status for answer in await answers()} == {404}
 
 
 async def test_the_api_shows_the_order_as_its_client_may_see_it(scene: Scene) -> None:
