@@ -39,10 +39,11 @@ async def behind(db: Database, digest: bytes) -> DeletedLink | None:
 
 
 async def of_studio(db: Database, studio_id: UUID, cursor: str | None, limit: int) -> dict[str, Any]:
-    """A page of a studio's deletions, the newest gallery first."""
+    """A page of a studio's deletions, what was asked for last first."""
     rows = await db.pool.fetch(
-        f"""{_DELETIONS} WHERE d.studio_id = $1 AND ($2::uuid IS NULL OR d.deleted_id < $2)
-            ORDER BY d.deleted_id DESC LIMIT $3""",  # of constants
+        f"""{_DELETIONS} WHERE d.studio_id = $1 AND ($2::uuid IS NULL OR (d.asked_at, d.deleted_id) < (
+                SELECT asked_at, deleted_id FROM deletion WHERE deleted_id = $2 AND studio_id = $1))
+            ORDER BY d.asked_at DESC, d.deleted_id DESC LIMIT $3""",  # of constants
         studio_id,
         after(cursor, UUID)[0],
         limit + 1,

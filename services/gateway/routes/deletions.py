@@ -13,7 +13,7 @@ routes = studio_router("deletions")
 
 @routes.get("/deletions")
 async def list_deletions(studio: Studio, ours: Ours, cursor: Cursor = None, limit: Limit = 100) -> dict[str, Any]:
-    """A studio's deleted galleries, by id alone: what they were called is deleted, too."""
+    """A studio's deleted galleries, the last one first, by id alone: what they were called is deleted, too."""
     return await deletions.of_studio(ours.db, studio.studio_id, cursor, limit)
 
 

@@ -6,12 +6,14 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway import cookies
 from services.gateway.guard import Ours, Studio
 from services.gateway.reads import galleries as reads
 from services.gateway.routes import galleries
 from services.gateway.routes.schemas import NewGallery
+from services.gateway.web.deletions.page import NOTE, note_of
 from services.gateway.web.forms import Form, posted
-from services.gateway.web.rendering import render
+from services.gateway.web.rendering import is_partial, render
 from services.gateway.web.routing import studio_pages
 from services.gateway.web.searching import Sought
 from services.gateway.web.settings.reading import typed_price
@@ -32,7 +34,13 @@ async def show(http: Request, studio: Studio, ours: Ours, q: Sought = "", page: 
     pages = max(1, -(-await reads.count(ours.db, studio.studio_id, q) // PAGE))
     page = min(page, pages)
     found = await reads.of_studio(ours.db, ours.signer, studio.studio_id, None, PAGE, q, skip=(page - 1) * PAGE)
-    return render(http, "galleries/page.html", galleries=found[:PAGE], query=q, page=page, pages=pages)
+    public_url = ours.settings.public_url
+    deleted = None if is_partial(http) else note_of(http, public_url)
+    shown = {"galleries": found[:PAGE], "query": q, "page": page, "pages": pages, "deleted": deleted}
+    answer = render(http, "galleries/page.html", **shown)
+    if deleted:
+        cookies.drop(answer, NOTE, public_url)
+    return answer
 
 
 @routes.get("/galleries/new")

@@ -18,6 +18,7 @@ from services.gateway.reads import galleries as reads
 from services.gateway.routes import galleries, watermark
 from services.gateway.routes.schemas import GalleryChanges
 from services.gateway.state import Gateway
+from services.gateway.web.deletions.page import put_note
 from services.gateway.web.forms import Form, posted
 from services.gateway.web.rendering import render
 from services.gateway.web.routing import studio_pages
@@ -79,7 +80,9 @@ async def delete(gallery_id: UUID, http: Request, studio: Studio, ours: Ours) ->
     with form:
         if form.values["confirm"].strip() != gallery["name"]:
             raise Problem(422, "other-name", "This is not the gallery's name.", field="confirm")
-        return settled(http, await galleries.delete_gallery(gallery_id, http, studio, ours), "/galleries")
+        written = await galleries.delete_gallery(gallery_id, http, studio, ours)
+        answer = settled(http, written, "/galleries")
+        return put_note(answer, gallery_id, gallery["name"], ours.settings.public_url)
     return await _page(http, ours, gallery_id, form)
 
 
