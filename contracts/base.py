@@ -27,6 +27,14 @@ def uuid7() -> UUID:
     return UUID(int=milliseconds << 80 | version_and_random | variant_and_random)
 
 
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment
+
+
+UtcMoment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A moment that may be written in any time zone, and is told in UTC."""
+
+
 def utc_now() -> datetime:
     """The present moment, with its zone."""
     return datetime.now(UTC)

@@ -19,6 +19,7 @@ from contracts.base import (
     Frozen,
     Money,
     Refused,
+    UtcMoment,
 )
 from contracts.names import KnownFilename, MatchKey
 
@@ -86,7 +87,7 @@ class GallerySettings(Frozen):
     bundles: tuple[Bundle, ...] = Field(default=(), max_length=50)
     download_policy: DownloadPolicy = DownloadPolicy.ORDERED_AND_PAID
     welcome: LongText = ""
-    order_deadline: datetime | None = None
+    order_deadline: UtcMoment | None = None
     allow_free_orders: bool = False
     access_code: ShortText | None = None
     watermark: ShortText | None = None
@@ -95,7 +96,7 @@ class GallerySettings(Frozen):
     auto_notify: bool = False
     remind_unpaid_days: ReminderDays | None = None
     remind_download_days: ReminderDays | None = None
-    keep_until: datetime | None = None
+    keep_until: UtcMoment | None = None
     payment_instructions: LongText = ""
     locale: Locale = "en"
 

@@ -11,6 +11,7 @@ SENTENCES = {
     "extra_forbidden": "There is no such field; correct its name or leave it out.",
     "int_type": WHOLE_NUMBER,
     "int_parsing": WHOLE_NUMBER,
+    "bool_type": "Send true or false, without quotes.",
     "string_type": "Send a text, in quotes.",
     "string_too_short": "Write {min_length} or more characters.",
     "string_too_long": "Shorten it to {max_length} characters.",

@@ -46,3 +46,16 @@ async def test_a_gallery_is_kept_long_enough_for_its_clients_to_be_told(studio: 
     near = (await studio.patch(gallery, days(8.01))).expect(200)["keep_until"]
     assert (await studio.patch(gallery, {"keep_until": near, "welcome": "Hello"})).expect(200)["welcome"] == "Hello"
     assert (await studio.patch(gallery, {"keep_until": None})).expect(200)["keep_until"] is None
+
+
+async def test_dates_are_answered_in_utc_and_nothing_is_kept_for_longer_than_ten_years(studio: StudioClient) -> None:
+    gallery = f"/api/v1/galleries/{(await studio.open_gallery())['id']}"
+    year = utc_now().year + 1
+    dates = {"keep_until": f"{year}-01-31T00:00:00+14:00", "order_deadline": f"{year}-01-01T01:30:00+01:00"}
+    in_utc = {"keep_until": f"{year}-01-30T10:00:00Z", "order_deadline": f"{year}-01-01T00:30:00Z"}
+    assert (await studio.patch(gallery, dates)).expect(200).items() >= in_utc.items()
+    assert (await studio.get(gallery)).expect(200).items() >= in_utc.items()
+
+    late = (await studio.patch(gallery, {"keep_until": f"{year + 10}-01-01T00:00:00Z"})).expect(422)
+    message = "Keep the gallery for at most 10 years from now, or leave the date out."
+    assert late["errors"] == [{"field": "keep_until", "message": message}]

@@ -9,11 +9,14 @@ from services.gateway.app import make_app
 from services.gateway.invalid import DIGITS, SENTENCES
 from services.gateway.payments.registry import PROVIDERS
 from tests.gateway.client import StudioClient
+from tests.gateway.ordering import order_to_place
 from tests.gateway.paying import JSON
+from tests.gateway.running import RunningGateway
 
 GALLERY = {"name": "Class 3b", "currency": "PLN", "price_per_photo": 1250}
 SIGN_UP = {"name": "Studio", "email": "a@example.com", "password": "correct horse battery"}
 WHOLE_NUMBER = "Send a whole number, without quotes."
+WRITTEN = "Write it like 2026-06-14T18:00:00Z."
 NOT_WHOLE = [True, "1250", 12.5, 1250.0, None]
 
 
@@ -39,6 +42,8 @@ NOT_WHOLE = [True, "1250", 12.5, 1250.0, None]
         ({"order_deadline": "2036-06-14T18:00:00"}, "order_deadline", "Give the time zone, like 2026-06-14T18:00:00Z."),
         ({"order_deadline": "0001-01-01T00:00:00Z"}, "order_deadline", "Give a year from 2000 to 2999."),
         ({"order_deadline": "9999-12-31T23:59:00-12:00"}, "order_deadline", "Give a year from 2000 to 2999."),
+        *(({"keep_until": value}, "keep_until", WRITTEN) for value in (4e9, 4_000_000_000, "4000000000", True, "soon")),
+        ({"order_deadline": 4_000_000_000}, "order_deadline", WRITTEN),
         ({"name": "a\nb"}, "name", "Leave out line breaks and other control characters."),
     ],
 )
@@ -143,6 +148,18 @@ async def test_sizes_and_part_numbers_are_whole_numbers(studio: StudioClient, va
     sent = {"upload_id": "019a0000-0000-7000-8000-000000000000", "parts": [{"number": value, "etag": "x"}]}
     completed = await studio.post("/api/v1/uploads/complete", {"items": [sent]})
     assert completed.expect(422)["errors"] == [{"field": "items.0.parts.0.number", "message": WHOLE_NUMBER}]
+
+
+@pytest.mark.parametrize("value", ["yes", "true", 1, 0, None])
+async def test_an_erasure_is_meant_by_true_and_nothing_like_it(
+    gateway: RunningGateway, studio: StudioClient, value: Any
+) -> None:
+    path, body = await order_to_place(gateway, studio)
+    order = f"/api/v1/orders/{(await studio.post(path, body)).expect(201)['id']}"
+    for said in ("ends_order", "all_of_client"):
+        refused = (await studio.post(f"{order}/erase", {"ends_order": True, said: value})).expect(422)
+        assert refused["errors"] == [{"field": said, "message": "Send true or false, without quotes."}]
+    assert (await studio.get(order)).expect(200)["client"]["erased"] is False
 
 
 async def test_a_body_that_is_no_json_object_is_refused(studio: StudioClient) -> None:

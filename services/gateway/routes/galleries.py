@@ -22,6 +22,8 @@ routes = studio_router("galleries")
 
 KEPT_AT_LEAST = timedelta(days=8)
 """So that clients are told a week before their photos are deleted."""
+KEPT_AT_MOST = timedelta(days=3_653)
+"""A year that is mistyped is no date far away."""
 
 
 @routes.post("/galleries", status_code=201)
@@ -80,7 +82,10 @@ async def delete_gallery(gallery_id: UUID, http: Request, studio: Studio, ours: 
 
 
 def check_keeping(until: datetime | None, before: datetime | None = None) -> None:
-    """Raises `Problem` 422 for a date so soon that nobody could be told, unless it is no sooner than `before`."""
+    """Raises `Problem` 422 for a date too far away, or so soon that nobody could be told; `before` may stay."""
+    if until and until > utc_now() + KEPT_AT_MOST and until != before:
+        detail = "Keep the gallery for at most 10 years from now, or leave the date out."
+        raise Problem(422, "kept-too-long", detail, field="keep_until")
     if until and until < utc_now() + KEPT_AT_LEAST and (before is None or until < before):
         detail = f"Keep the gallery for at least {KEPT_AT_LEAST.days} days from now: clients are told a week before."
         raise Problem(422, "kept-too-short", detail, field="keep_until")

@@ -1,12 +1,13 @@
 """What callers send."""
 
 from datetime import datetime
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     Strict,
@@ -83,12 +84,24 @@ class NewToken(Body):
     name: Name
 
 
+def _written(moment: Any) -> datetime | None:
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    try:
+        return datetime.fromisoformat(moment)  # pydantic would take numbers, too
+    except (TypeError, ValueError):
+        raise ValueError("Write it like 2026-06-14T18:00:00Z.") from None
+
+
 def _deadline(moment: datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise ValueError("Give the time zone, like 2026-06-14T18:00:00Z.")
     if moment is not None and not 2000 <= moment.year < 3000:  # at the ends of time no zone can be reckoned with
         raise ValueError("Give a year from 2000 to 2999.")
     return moment
+
+
+Moment = Annotated[datetime | None, BeforeValidator(_written), AfterValidator(_deadline)]
 
 
 class AccessCode(Body):
@@ -110,8 +123,8 @@ class NewGallery(GallerySettings):
 
     price_per_photo: Price
     bundles: tuple[NewBundle, ...] = Field(default=(), max_length=50)
-    order_deadline: Annotated[datetime | None, AfterValidator(_deadline)] = None
-    keep_until: Annotated[datetime | None, AfterValidator(_deadline)] = None
+    order_deadline: Moment = None
+    keep_until: Moment = None
 
 
 class GalleryChanges(NewGallery):
@@ -140,8 +153,8 @@ class OrderChanges(Body):
 class Erasure(Body):
     """`ends_order`: also when that cancels it or ends its downloads. `all_of_client`: all orders of the same e-mail."""
 
-    ends_order: bool = False
-    all_of_client: bool = False
+    ends_order: Annotated[bool, Strict()] = False
+    all_of_client: Annotated[bool, Strict()] = False
 
 
 class NewClient(Contact):

@@ -30,6 +30,7 @@ EXPLAINED = {
     "no-number": _("Enter a whole number from 1 to 10,000."),
     "no-days": _("Enter a number of days from 1 to 365, or nothing."),
     "kept-too-short": _("Keep the gallery for at least 8 days from now: clients are told a week before."),
+    "kept-too-long": _("Keep the gallery for at most 10 years from now, or leave the date out."),
     "no-moment": _("Enter a day and a time."),
     "other-name": _("This is not the gallery's name."),
     "currency-in-use": _("This gallery has orders in its currency; open another gallery for another one."),

@@ -36,8 +36,9 @@ async def show(http: Request, studio: Studio, ours: Ours, q: Sought = "", page: 
     found = await reads.of_studio(ours.db, ours.signer, studio.studio_id, None, PAGE, q, skip=(page - 1) * PAGE)
     public_url = ours.settings.public_url
     deleted = None if is_partial(http) else note_of(http, public_url)
-    shown = {"galleries": found[:PAGE], "query": q, "page": page, "pages": pages, "deleted": deleted}
-    answer = render(http, "galleries/page.html", **shown)
+    answer = render(
+        http, "galleries/page.html", galleries=found[:PAGE], query=q, page=page, pages=pages, deleted=deleted
+    )
     if deleted:
         cookies.drop(answer, NOTE, public_url)
     return answer

@@ -1,7 +1,7 @@
 """A gallery's settings between the form and the API."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,8 +111,8 @@ def _moment(typed: str, zone: ZoneInfo, field: str) -> str | None:
     if not typed:
         return None
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=zone).isoformat()
-    except ValueError:
+        return f"{datetime.fromisoformat(typed).replace(tzinfo=zone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (ValueError, OverflowError):
         raise Problem(422, "no-moment", "Enter a day and a time.", field=field) from None
 
 
