@@ -1,8 +1,10 @@
 """What every service is told by its environment."""
 
 import os
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -61,6 +63,8 @@ class LinkSettings(ServiceSettings):
     name and all below it."""
     secret: SecretStr = Field(min_length=32)
     """Key of all link tokens, at least 32 characters long; whoever changes it changes every link."""
+    time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
+    """Of the moments on pages and in mails, by its name in the IANA data base."""
 
 
 class StoreSettings(ServiceSettings):

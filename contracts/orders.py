@@ -59,11 +59,15 @@ class OrderStatus(StrEnum):
 
 
 class Studio(Frozen):
-    """The photographer, as clients see them, as of `revision`; `email` is where their answers go."""
+    """The photographer, as clients see them, as of `revision`; `email` is where their answers go.
+
+    `locale` is the photographer's own; cards of older releases have none.
+    """
 
     id: UUID
     name: Annotated[str, ONE_LINE, PERSONAL]
     email: Email
+    locale: Locale | None = None
     revision: int = 0
 
 

@@ -2,6 +2,11 @@
 
 import re
 import unicodedata
+from datetime import datetime
+
+from babel.dates import format_datetime
+
+from contracts.orders import Locale
 
 LONGEST_NAME = 100
 _TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -26,6 +31,11 @@ def lines(text: str) -> list[str]:
 
 def _printable(char: str) -> str:
     return " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char
+
+
+def moment(at: datetime, locale: Locale) -> str:
+    """`12 Jun 2026, 18:05`, in the time zone that `at` is in."""
+    return format_datetime(at, "d MMM y, HH:mm", tzinfo=at.tzinfo, locale=locale)
 
 
 def english(count: int, one: str, many: str) -> str:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from contracts import money
 from contracts.base import Money
 from contracts.orders import Locale
-from mails.words import english, lines, one_line, polish, short_name
+from mails.words import english, lines, moment, one_line, polish, short_name
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -48,7 +48,8 @@ class Facts:
     """What a mail is about; one of links has one or more `orders`, one to a photographer none, every other has one.
 
     `client` is who reads it. `unmailed`: so many paid orders of the gallery at `gallery_url` wait for their mail.
-    `reset_url` sets a new password, once, until `expires_at`.
+    `reset_url` sets a new password, once, until `expires_at`; that and `keep_until` are in the time zone in which they
+    are shown.
     """
 
     gallery: str
@@ -80,21 +81,17 @@ def write(kind: Kind, locale: Locale, facts: Facts) -> Words:
         "studio": {"name": short_name(facts.studio), "email": facts.studio_email},
         "instructions": lines(facts.payment_instructions),
         "client": short_name(facts.client),
-        "day": _moment(facts.keep_until),
+        "day": moment(facts.keep_until, locale) if facts.keep_until else "",
         "gallery_url": facts.gallery_url,
         "unmailed": facts.unmailed,
         "reset_url": facts.reset_url,
-        "expires": _moment(facts.expires_at),
+        "expires": moment(facts.expires_at, locale) if facts.expires_at else "",
         "orders": [asdict(each) | {"total": money.shown(each.total, locale)} for each in facts.orders],
     }
     subject, text, html = (
         _templates().get_template(f"{locale}/{kind}.{form}").render(shown) for form in ("subject", "txt", "html")
     )
     return Words(one_line(subject), text, html)
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""
 
 
 @cache

@@ -1,6 +1,7 @@
 """Mails as clients would get them, to be read before they go."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from chassis.links import status_url
 from contracts.base import Money
@@ -36,6 +37,6 @@ async def draft(ours: Gateway, kind: Kind, order_id: UUID) -> Words:
         payment_instructions=row["payment_instructions"],
         client=row["client"],
         orders=(order,),
-        keep_until=row["keep_until"],
+        keep_until=row["keep_until"] and row["keep_until"].astimezone(ZoneInfo(ours.settings.time_zone)),
     )
     return write(kind, row["locale"], facts)

@@ -1,9 +1,8 @@
 """What the gateway is told by its environment."""
 
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from chassis.settings import LinkSettings, StoreSettings
 
@@ -42,8 +41,6 @@ class GatewaySettings(LinkSettings, StoreSettings):
     sandbox_url: str | None = None
     """A pretend bank, without a slash at the end: its payments pay orders although no money moves. The local stack has
     one; it is refused together with a public URL of https, which real clients use."""
-    time_zone: Annotated[str, AfterValidator(lambda name: ZoneInfo(name).key)] = "Europe/Warsaw"
-    """Of the moments on pages, by its name in the IANA data base."""
     stripe_url: str = "https://api.stripe.com"
     """Stripe's servers, without a slash at the end."""
     przelewy24_url: str = "https://secure.przelewy24.pl"

@@ -48,7 +48,9 @@ async def one(db: Database, studio_id: UUID) -> dict[str, Any]:
 async def card(db: Database, studio_id: UUID) -> Studio:
     """A studio as clients see it."""
     row = await one_row(
-        db.pool.fetchrow("SELECT id, name, contact_email AS email, revision FROM studio WHERE id = $1", studio_id)
+        db.pool.fetchrow(
+            "SELECT id, name, contact_email AS email, locale, revision FROM studio WHERE id = $1", studio_id
+        )
     )
     return Studio(**dict(row))
 
@@ -61,7 +63,7 @@ async def change_card(
         tx.fetchrow(
             """UPDATE studio SET name = coalesce($2, name), contact_email = coalesce($3, contact_email),
                    locale = coalesce($4, locale), revision = revision + 1
-               WHERE id = $1 RETURNING id, name, contact_email AS email, revision""",
+               WHERE id = $1 RETURNING id, name, contact_email AS email, locale, revision""",
             studio_id,
             name,
             contact_email,

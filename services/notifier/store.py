@@ -16,7 +16,7 @@ from mails.writing import Kind
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """In whose name a mail is written."""
+    """In whose name a mail is written; `locale` is the photographer's."""
 
     gallery: str
     studio: str
@@ -74,7 +74,7 @@ async def put_gallery(tx: Tx, gallery: Gallery) -> None:
         gallery.settings.remind_unpaid_days,
         gallery.settings.remind_download_days,
         gallery.settings.payment_instructions,
-        gallery.settings.locale,
+        gallery.studio.locale or gallery.settings.locale,
         gallery.settings.keep_until,
         gallery.revision,
     )

@@ -1,12 +1,14 @@
 """Writing mails: from what is known of orders to what goes over the wire."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import localtime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from email_validator import validate_email
 
@@ -56,14 +58,14 @@ class _Reader:
 
     @classmethod
     def of(cls, head: Letterhead, orders: tuple[Addressee, ...]) -> "_Reader":
-        """The client of the orders; without any, the photographer, in the gallery's language."""
+        """The client of the orders; without any, the photographer."""
         if orders:
             return cls(orders[-1].name, orders[-1].email, orders[-1].locale)
         return cls(head.studio, head.email, head.locale)
 
 
 class Writer:
-    """Writes mails in the client's language, as they go over the wire."""
+    """Writes mails in the reader's language, as they go over the wire."""
 
     def __init__(self, settings: NotifierSettings) -> None:
         self.settings = settings
@@ -103,12 +105,15 @@ class Writer:
                 OrderFacts(each.number, each.photos, each.total, self._url(mail, each.order_id, each.link_rotation))
                 for each in orders
             ),
-            keep_until=head.keep_until,
+            keep_until=self._here(head.keep_until),
             gallery_url=f"{self.settings.public_url}/galleries/{mail.gallery_id}/transfer",
             unmailed=unmailed,
             reset_url=reset_url(self.settings.public_url, self._secret, mail.id),
-            expires_at=mail.expires_at,
+            expires_at=self._here(mail.expires_at if mail.kind is Kind.RESET else None),  # others never do
         )
+
+    def _here(self, moment: datetime | None) -> datetime | None:
+        return moment and moment.astimezone(ZoneInfo(self.settings.time_zone))
 
     def _url(self, mail: Mail, order_id: UUID, rotation: int) -> str:
         """The personal link; for who has not paid yet the order's status, behind the public link (S6)."""

@@ -49,7 +49,7 @@ async def test_who_is_concerned_is_mailed_once_before_a_gallery_goes_and_then_it
 
     await days_are_left(-1, "orders")
     await eventually(lambda: is_gone(desk), within=60)
-    assert (await photographer.world.call("GET", link)).status == 404
+    assert (await photographer.world.call("GET", link)).status == 410
     assert [len(await order.mails()) for order in (idle, done)] == [2, 1]
     assert len(await photographer.world.mails_to(photographer.studio["email"])) == 1
 

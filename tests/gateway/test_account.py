@@ -9,12 +9,12 @@ __all__ = ["account"]
 
 async def test_clients_see_the_new_name_and_address_of_a_studio(gateway: RunningGateway, account: Account) -> None:
     browser = await account.browser()
-    changed = (await browser.patch("/api/v1/studio", {"name": "Nowe", "contact_email": "hello@example.com"})).expect(
-        200
-    )
+    changes = {"name": "Nowe", "contact_email": "hello@example.com", "locale": "pl"}
+    changed = (await browser.patch("/api/v1/studio", changes)).expect(200)
     assert (changed["name"], changed["contact_email"], changed["email"]) == ("Nowe", "hello@example.com", account.email)
     command = (await gateway.sent(ChangeStudio))[-1]
-    assert (command.studio.name, command.studio.email, command.studio.revision) == ("Nowe", "hello@example.com", 1)
+    studio = command.studio
+    assert (studio.name, studio.email, studio.locale, studio.revision) == ("Nowe", "hello@example.com", "pl", 1)
 
 
 async def test_a_new_password_needs_the_old_one_and_ends_other_log_ins(account: Account) -> None:

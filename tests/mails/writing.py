@@ -1,7 +1,8 @@
 """Mails for tests; what a test does not name is made up."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.base import Money
 from mails.writing import Facts, OrderFacts
@@ -26,9 +27,9 @@ def facts(*orders: OrderFacts, **given: Any) -> Facts:
         "payment_instructions": "Konto 12 3456 7890 1234 5678 9012 3456\nTytuł: numer zamówienia",
         "client": "Anna Nowak",
         "orders": orders or (order_facts(),),
-        "keep_until": datetime(2026, 6, 14, 18, tzinfo=UTC),
+        "keep_until": datetime(2026, 6, 14, 20, tzinfo=ZoneInfo("Europe/Warsaw")),
         "gallery_url": GALLERY,
         "reset_url": RESET,
-        "expires_at": datetime(2026, 6, 14, 19, 30, tzinfo=UTC),
+        "expires_at": datetime(2026, 6, 14, 21, 30, tzinfo=ZoneInfo("Europe/Warsaw")),
     }
     return Facts(**{**made, **given})

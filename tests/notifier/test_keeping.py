@@ -11,7 +11,7 @@ from contracts.gateway import PhotoDownloaded
 from contracts.orders import Gallery, GalleryChanged, GalleryOpened, Order, OrderCancelled, OrderPaid, OrderStatus
 from services.notifier import store
 from services.notifier.reminding import remind_who_is_due
-from tests.making import gallery
+from tests.making import gallery, studio
 from tests.notifier.telling import paid, ready, reminders_of, reminders_told, tell
 
 DAY = timedelta(days=1)
@@ -95,6 +95,18 @@ async def test_no_client_is_mailed_too_soon_or_for_nothing(db: Database, shoot: 
     await remind_who_is_due(db)
 
     assert await reminders_of(db, ordered) == []
+
+
+@pytest.mark.parametrize(("known", "mailed_in"), [("en", "en"), (None, "pl")])
+async def test_the_photographer_is_mailed_in_the_studios_language_where_it_is_known(
+    db: Database, known: str | None, mailed_in: str
+) -> None:
+    shoot = gallery(locale="pl", studio=studio().model_copy(update={"locale": known}))
+    await tell(db, GalleryOpened(gallery=shoot))
+
+    async with db.transaction() as tx:
+        head = await store.letterhead(tx, shoot.id)
+    assert head.locale == mailed_in
 
 
 async def test_the_photographers_mail_counts_who_has_paid_and_was_not_mailed(db: Database) -> None:

@@ -3,15 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal
 
 from contracts.orders import Locale
+from mails import words
 
 
 def moment(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
     """`12 Jun 2026, 18:05`; `at` may be RFC 3339, as PostgreSQL and the API write it."""
-    return format_datetime(_parsed(at), "d MMM y, HH:mm", tzinfo=zone, locale=locale)
+    return words.moment(_parsed(at).astimezone(zone), locale)
 
 
 def day(at: datetime | str, locale: Locale, zone: ZoneInfo) -> str:
