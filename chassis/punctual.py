@@ -14,7 +14,7 @@ class Punctual(HttpToolsProtocol):
     reads_within: ClassVar[float] = 120
     """Seconds to take some of what waits to be sent. A slow phone may need a minute for what the kernel holds."""
     largest_head: ClassVar[int] = 65_536
-    """Bytes of a request's headers."""
+    """Bytes of a request's headers that may come without their end."""
 
     _late: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
