@@ -76,7 +76,6 @@ EXPLAINED = {
     "broker-unreachable": _(
         "RabbitMQ does not answer, or takes too long. Nothing is lost: what was accepted waits in the database."
     ),
-    "nothing-chosen": _("Tick at least one message."),
     "photo-ordered": _("This photo is on an order; it stays in the gallery."),
     "gallery-not-found": _("This gallery does not exist any more."),
     "transfer-not-found": _("This finished photo does not exist any more."),

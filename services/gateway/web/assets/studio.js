@@ -11,3 +11,4 @@ import "./parts/asked.js";
 import "./parts/print.js";
 import "../orders/orders.js";
 import "../reminders/reminders.js";
+import "../operator/operator.js";

@@ -1,6 +1,7 @@
 """**Messages in hand**, for operators: what waits in RabbitMQ, and what to do about what no service could handle."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -9,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway import operating
-from services.gateway.errors import Problem
 from services.gateway.guard import Ours, Studio
 from services.gateway.operating import Kind, Overview
 from services.gateway.reads.paging import Cursor
@@ -29,6 +29,7 @@ PAGE = 20
 LONGEST = 20_000
 """Characters of a payload on the page; the command line shows all."""
 
+Deal = Callable[[DeadMessages, Request, Studio, Ours], Awaitable[Response]]
 Number = Annotated[int | None, Query(ge=0)]
 
 
@@ -42,6 +43,7 @@ async def show(
     sent_back: Number = None,
     dropped: Number = None,
     left: int = 0,
+    unticked: bool = False,
 ) -> Response:
     """The kinds of dead messages, those of one kind or of all, and every queue."""
     overview = await operating.look(operator.url_of(ours), Overview(PAGE, queue, error_type, cursor))
@@ -60,6 +62,7 @@ async def show(
         sent_back=sent_back,
         dropped=dropped,
         left=left,
+        unticked=unticked,
     )
 
 
@@ -72,13 +75,13 @@ async def show_queues(http: Request, ours: Ours) -> Response:
 @routes.post("/retry")
 async def retry(http: Request, studio: Studio, ours: Ours) -> Response:
     """Send messages back to their queues."""
-    return _told(http, "sent_back", await operator.retry(await _chosen(http), http, studio, ours))
+    return await _deal(http, studio, ours, "sent_back", operator.retry)
 
 
 @routes.post("/drop")
 async def drop(http: Request, studio: Studio, ours: Ours) -> Response:
     """Delete messages for good."""
-    return _told(http, "dropped", await operator.drop(await _chosen(http), http, studio, ours))
+    return await _deal(http, studio, ours, "dropped", operator.drop)
 
 
 async def _queues(ours: Gateway) -> dict[str, Any]:
@@ -89,19 +92,22 @@ async def _queues(ours: Gateway) -> dict[str, Any]:
     }
 
 
-async def _chosen(http: Request) -> DeadMessages:
+async def _deal(http: Request, studio: Studio, ours: Ours, deed: str, deal: Deal) -> Response:
+    chosen = await _chosen(http)
+    if chosen is None:
+        return go(http, f"{HERE}?unticked=yes")
+    dealt = json.loads(bytes((await deal(chosen, http, studio, ours)).body))
+    return go(http, f"{HERE}?{deed}={dealt['done']}&left={dealt['left']}")
+
+
+async def _chosen(http: Request) -> DeadMessages | None:
     form = await posted(http)
     if "error_type" in form.values:
         return DeadMessages(kind=DeadKind(queue=form.values["queue"], error_type=form.values["error_type"]))
     try:
         return DeadMessages(ids=tuple(form.data.getlist("ids")))
     except ValidationError:
-        raise Problem(422, "nothing-chosen", "Tick at least one message.") from None
-
-
-def _told(http: Request, deed: str, answer: Response) -> Response:
-    dealt = json.loads(bytes(answer.body))
-    return go(http, f"{HERE}?{deed}={dealt['done']}&left={dealt['left']}")
+        return None
 
 
 def _readable(message: dict[str, Any]) -> dict[str, Any]:

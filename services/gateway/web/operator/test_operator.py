@@ -146,14 +146,48 @@ async def test_nothing_is_dropped_before_it_was_asked(gateway: RunningGateway, o
     await expect(page.get_by_text("No dead messages.")).to_be_visible()
 
 
-async def test_who_ticks_nothing_is_told_so(gateway: RunningGateway, operator: Studio) -> None:
+async def test_what_is_done_to_ticked_messages_is_offered_once_any_are_and_says_how_many(
+    gateway: RunningGateway, operator: Studio
+) -> None:
     await some_die(gateway)
-    page = await operator(HERE)
+    page = await operator(HERE, phone=True)
+    bar = page.get_by_text("Selected:").first
+    await expect(each(page)).to_have_count(4)
+    await expect(bar).to_be_hidden()
+
+    for message in (each(page).nth(0), each(page).nth(2)):
+        await message.check()
+
+    await expect(bar).to_have_text("Selected: 2")
+    await page.get_by_role("button", name="Drop", exact=True).click()
+    await expect(page.get_by_role("dialog", name="Drop what is ticked?").get_by_text("Selected: 2")).to_be_visible()
+    await check(page, "operator-drop-ticked")
+
+
+async def test_who_ticks_nothing_and_has_no_script_is_told_so_on_the_page(
+    gateway: RunningGateway, operator: Studio
+) -> None:
+    await some_die(gateway)
+    page = await operator.visitors.anybody(javascript=False)
+    await operator.visitors.log_in(page, operator.photographer)
+    await page.goto(HERE)
 
     await page.get_by_role("button", name="Send back", exact=True).click()
 
     await expect(page.get_by_text("Tick at least one message.")).to_be_visible()
-    operator.visitors.forget("422")
+    await expect(each(page)).to_have_count(4)
+
+
+async def test_what_was_sent_back_elsewhere_meanwhile_is_told_to_be_gone(
+    gateway: RunningGateway, operator: Studio
+) -> None:
+    await some_die(gateway)
+    stale, page = await operator(HERE), await operator(HERE)
+    for tab in (page, stale):
+        await each(tab).first.check()
+        await tab.get_by_role("button", name="Send back", exact=True).click()
+
+    await expect(stale.get_by_role("status")).to_contain_text("0 messages sent back. They are not here any more.")
 
 
 async def test_many_dead_messages_come_in_pages(gateway: RunningGateway, operator: Studio) -> None:
