@@ -45,6 +45,11 @@ class Form:
         """What was typed, without files."""
         return Texts.of(self.data)
 
+    @property
+    def first_wrong(self) -> str | None:
+        """The first field on the page that something is wrong with."""
+        return next((name for name in (*self.data, *self.errors) if name in self.errors), None)
+
     def __enter__(self) -> Self:
         return self
 

@@ -5,6 +5,7 @@ from time import perf_counter
 
 import pytest
 
+from contracts.base import utc_now
 from contracts.notifier import SendLinks
 from tests import making
 from tests.gateway.client import Answer
@@ -52,6 +53,17 @@ async def test_the_page_shows_name_and_welcome_escaped(scene: Scene) -> None:
     assert "<h1>3b &lt;b&gt;</h1>" in text
     assert "Hi &amp; welcome" in text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+async def test_the_page_says_until_when_its_photos_are_here(scene: Scene) -> None:
+    year = utc_now().year + 1
+    kept = await scene.open_gallery(keep_until=f"{year}-06-14T22:30:00Z")
+
+    page = (await scene.get(f"/g/{kept.public_token}")).body.decode()
+
+    assert f"The photos are here until 15 Jun {year}, 00:30." in page
+    forever = await scene.open_gallery()
+    assert "here until" not in (await scene.get(f"/g/{forever.public_token}")).body.decode()
 
 
 @pytest.mark.parametrize(("accepted", "sent"), [("gzip, br", "gzip"), ("identity", None)])

@@ -121,6 +121,8 @@ async def test_until_when_a_gallery_is_kept_is_counted_down_wherever_it_is_shown
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Keep the gallery for at least 8 days from now").first).to_be_visible()
     await check(page, "settings-kept-too-short")
+    await page.get_by_role("link", name="Please look at the marked fields.").click()
+    await expect(keep).to_be_focused()
     await keep.fill(f"{datetime.now() + timedelta(days=12, hours=3):%Y-%m-%dT%H:%M}")
     await save(page)
     for path in ("settings", "photos", "orders"):
