@@ -8,10 +8,11 @@ from tests.e2e.people import Photographer, World
 
 
 async def test_a_deleted_gallery_has_a_certificate_that_can_be_printed(
-    studio: Studio, photographer: Photographer
+    studio: Studio, photographer: Photographer, visitors: Visitors
 ) -> None:
     desk = await photographer.open_gallery(name="Anna and Jan")
-    await desk.order((await desk.add_photos("a.jpg", "b.jpg"))["a.jpg"])
+    order = await desk.order((await desk.add_photos("a.jpg", "b.jpg"))["a.jpg"])
+    link = (await order.read())["client_url"]
     await desk.add_finals("a.jpg")
     page = await studio(f"{desk.path}/settings")
     await page.get_by_label("Type the gallery's name to delete it for good").fill("Anna and Jan")
@@ -34,6 +35,13 @@ async def test_a_deleted_gallery_has_a_certificate_that_can_be_printed(
     await page.evaluate("window.print = () => { window.printed = true; }")
     await page.get_by_role("button", name="Print").click()
     assert await page.evaluate("window.printed")
+
+    client = await visitors.anybody(phone=True)
+    await client.goto(link)
+    await expect(client.get_by_role("heading", level=1)).to_contain_text("The photos of this link were deleted on")
+    await expect(client.get_by_role("link", name="Write to Studio Żółw")).to_be_visible()
+    await check(client, "link-deleted")
+    visitors.forget("410")
 
 
 async def test_the_certificate_speaks_polish_on_a_phone(visitors: Visitors, world: World) -> None:

@@ -1,8 +1,9 @@
 """The page of one order."""
 
+import asyncio
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.school import School
 from tests.browser.visiting import SHOTS, Visitors, check
@@ -141,8 +142,18 @@ async def test_a_clients_data_is_erased_in_all_orders_after_it_was_said_what_tha
     await expect(dialog.get_by_text("#2 · Class 3b, spring 2026")).to_be_visible()
     await check(page, "order-erase")
     await dialog.get_by_label("Also the 1 other order of this e-mail in your studio").check()
-    await dialog.get_by_role("button", name="Erase for good").click()
+    posts: list[str] = []
+
+    async def take_a_while(route: Route) -> None:
+        posts.append(route.request.url)
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.route("**/erase", take_a_while)
+    await dialog.get_by_role("button", name="Erase for good").dblclick()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Order #1 · Personal data erased")
+    assert len(posts) == 1
+    await expect(page.get_by_text("Ready", exact=True)).to_have_count(0)
     await expect(page.get_by_text("Name, e-mail, phone and note are erased.")).to_be_visible()
     for gone in ("anna.nowak@example.com", "+48 600 100 200", "Personal link"):
         await expect(page.get_by_text(gone, exact=True)).to_have_count(0)
