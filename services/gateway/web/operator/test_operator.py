@@ -68,7 +68,7 @@ async def test_an_operator_is_led_there_and_nobody_else_hears_of_it(
     await check(page, "account-operator")
     await page.get_by_role("link", name="Messages in hand").click()
     await expect(page.get_by_text("No dead messages.")).to_be_visible()
-    await expect(page.get_by_text("Nobody works at 9 queues of notifier: start notifier.")).to_be_visible()
+    await expect(page.get_by_text("Nobody works at 10 queues of notifier: start notifier.")).to_be_visible()
     await check(page, "operator-empty")
 
     await gateway.db.pool.execute("UPDATE studio SET is_operator = false")
