@@ -48,11 +48,11 @@ class Bus:
             await message.ack()
             return message
 
-    async def empty(self) -> None:
-        """Empty every queue that these tests use."""
+    async def empty(self, *others: str) -> None:
+        """Empty every queue that these tests use, and others."""
         connection = await aio_pika.connect(self.url)
         async with connection, connection.channel() as channel:
-            for name in (QUEUE, "orders.dead", *map(retry_exchange, RETRY_DELAYS)):
+            for name in (QUEUE, "orders.dead", *map(retry_exchange, RETRY_DELAYS), *others):
                 await (await channel.get_queue(name)).purge()
 
     async def waiting(self, queue: str) -> int:

@@ -5,10 +5,19 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from uuid import uuid4
 
+import pytest
+
 from chassis.catching_up import LOOK_EVERY, caught_up
 from contracts.orders import PlaceOrder
+from contracts.topology import QUEUES
 from tests.chassis.conftest import QUEUE, Bus
 from tests.making import line, place_order
+
+
+@pytest.fixture(autouse=True)
+async def nothing_waits(bus: Bus) -> None:
+    """Of what other tests have published."""
+    await bus.empty(*QUEUES)
 
 
 async def test_a_service_has_caught_up_when_what_waited_is_handled_and_not_before(bus: Bus) -> None:

@@ -88,7 +88,7 @@ async def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
     await page.get_by_label("E-mail").fill("anna@")
     await page.get_by_role("button", name="Zamawiam i płacę 12,50 zł").click()
 
-    await expect(page.get_by_role("alert").get_by_text("Popraw zaznaczone pola.")).to_be_focused()
+    await expect(page.get_by_role("alert").filter(has_text="Popraw zaznaczone pola.")).to_be_focused()
     await expect(page.get_by_label("Imię i nazwisko")).to_have_accessible_description("Wypełnij to pole.")
     await expect(page.get_by_text("Wpisz e-mail, np. nazwa@example.com")).to_be_visible()
     await expect(page.get_by_label("E-mail")).to_have_value("anna@")
