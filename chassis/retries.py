@@ -55,8 +55,8 @@ class Retries:
 
     def __init__(self, publisher: Publisher) -> None:
         self.publisher = publisher
-        self.in_hand = 0
-        """Messages that this process has been given and has not answered."""
+        self.in_hand: set[object] = set()
+        """Deliveries to this process that it has not answered."""
 
     def __call__(self, message: Any, /, *, context: ContextRepo) -> "_Delivery":
         return _Delivery(message, context=context, retries=self)
@@ -69,11 +69,11 @@ class _Delivery(BaseMiddleware[Any, Any]):
         self.publisher = retries.publisher
 
     async def consume_scope(self, call_next: Any, msg: StreamMessage[Any]) -> None:
-        self.retries.in_hand += 1
+        self.retries.in_hand.add(self)
         try:
             await self._handle(call_next, msg)
         finally:
-            self.retries.in_hand -= 1
+            self.retries.in_hand.discard(self)
 
     async def _handle(self, call_next: Any, msg: StreamMessage[Any]) -> None:
         queue = self.context.get_local("handler_").queue.name

@@ -121,7 +121,7 @@ class Service:
         await self.until_there("RabbitMQ", self.broker.start)
         self.stack.push_async_callback(self.broker.stop)
         self._is_ready(publisher)
-        await caught_up(rabbitmq, self.name, lambda: retries.in_hand)
+        await caught_up(rabbitmq, self.name, retries.in_hand)
         self.caught_up.set()
 
     def _is_ready(self, publisher: Publisher) -> None:

@@ -28,13 +28,32 @@ async def test_a_service_has_caught_up_when_what_waited_is_handled_and_not_befor
         await going_on.wait()
 
     await bus.publish(place_order(uuid4(), line("a.jpg")))
-    assert not await returns(caught_up(bus.url, "orders", int))  # it waits in its queue
+    assert not await returns(caught_up(bus.url, "orders", set()))  # it waits in its queue
 
     async with bus.consuming(handle) as retries:
         await arrived.wait()
         assert await bus.waiting(QUEUE) == 0
-        catching = asyncio.create_task(caught_up(bus.url, "orders", lambda: retries.in_hand))
+        catching = asyncio.create_task(caught_up(bus.url, "orders", retries.in_hand))
         assert not await returns(asyncio.shield(catching))
+        going_on.set()
+        await asyncio.wait_for(catching, timeout=15)
+
+
+async def test_what_comes_meanwhile_is_not_waited_for(bus: Bus) -> None:
+    orders = [place_order(uuid4(), line("a.jpg")) for _ in range(2)]
+    arrived, going_on = [asyncio.Event() for _ in orders], asyncio.Event()
+
+    async def handle(order: PlaceOrder) -> None:
+        arrived[orders.index(order)].set()
+        await (going_on if order == orders[0] else asyncio.Event()).wait()
+
+    async with bus.consuming(handle, stop_within=0.1) as retries:
+        await bus.publish(orders[0])
+        await arrived[0].wait()
+        catching = asyncio.create_task(caught_up(bus.url, "orders", retries.in_hand))
+        assert not await returns(asyncio.shield(catching))
+        await bus.publish(orders[1])
+        await arrived[1].wait()
         going_on.set()
         await asyncio.wait_for(catching, timeout=15)
 
@@ -42,7 +61,7 @@ async def test_a_service_has_caught_up_when_what_waited_is_handled_and_not_befor
 async def test_what_waits_for_others_is_not_waited_for(bus: Bus) -> None:
     await bus.publish(place_order(uuid4(), line("a.jpg")))
 
-    await asyncio.wait_for(caught_up(bus.url, "notifier", int), timeout=15)
+    await asyncio.wait_for(caught_up(bus.url, "notifier", set()), timeout=15)
 
 
 async def returns(work: Awaitable[None]) -> bool:
