@@ -85,7 +85,7 @@ async def test_the_wrong_amount_is_looked_at_and_assigned_with_one_press(
     await expect(orders.get_by_text("(no real money)")).to_be_visible()
     await orders.get_by_role("button", name="Let it pay #1 Anna Nowak, 12.50 PLN").click()
     await expect(orders.get_by_text("Nothing to look at")).to_be_visible()
-    assert (await order.read())["status"] == "paid"
+    await order.until(status="paid")
     await expect(page.get_by_role("listitem").filter(has_text="Paid")).to_be_visible()
 
 

@@ -246,7 +246,7 @@ async def test_what_is_done_to_many_reaches_no_order_of_another_studio(
         asked = await page.request.get(f"{path}/ask/{action}?order_ids={order.id}")
         done = await page.request.post(f"{path}/{action}", form={"order_ids": order.id}, headers=headers)
         assert (asked.status, done.status) == (422, 422)
-    assert (await order.read())["status"] == "paid"
+    await order.until(status="paid")
     assert (await order.read())["notification"]["state"] == "none"
 
 

@@ -46,7 +46,7 @@ async def test_a_payment_of_the_wrong_amount_is_counted_live_and_assigned_with_o
     await orders.get_by_role("button", name="Let it pay #1 Ewa Mazur, 12.50 PLN").click()
     await expect(orders.get_by_text("Nothing to look at")).to_be_visible()
     await expect(payments).to_contain_text("Received")
-    assert (await order.read())["status"] == "paid"
+    await order.until(status="paid")
     await orders.get_by_role("link", name="All 1").click()
     await expect(card(orders, "pay_1")).to_contain_text("#1 Ewa Mazur")
     await check(orders, "payments-all")
@@ -72,8 +72,8 @@ async def test_whose_money_it_is_is_found_by_amount_or_by_name(studio: Studio, b
     await expect(card(page, "pay_2")).to_have_count(0)
     await card(page, "pay_1").get_by_role("button", name="Let it pay #3 Ola Żak, 12.50 PLN").click()
     await expect(page.get_by_text("Nothing to look at")).to_be_visible()
-    assert (await school.orders["Jan"].read())["status"] == "paid"
-    assert (await school.orders["Ola"].read())["status"] == "paid"
+    await school.orders["Jan"].until(status="paid")
+    await school.orders["Ola"].until(status="paid")
 
 
 async def test_who_paid_twice_is_paid_back_and_anything_else_is_dismissed_with_a_reason(
@@ -92,7 +92,7 @@ async def test_who_paid_twice_is_paid_back_and_anything_else_is_dismissed_with_a
     await check(page, "payments-remedies")
     (await bank.tell(paid.id, "payment.refunded")).expect(200)
     await expect(card(page, "pay_1")).to_have_count(0)
-    assert (await paid.read())["status"] == "paid"
+    await paid.until(status="paid")
     await card(page, "pay_2").get_by_role("button", name="Dismiss").click()
     dialog = page.get_by_role("dialog", name="Dismiss the payment of 12.50 PLN?")
     await dialog.get_by_role("button", name="Dismiss").click()
