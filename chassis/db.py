@@ -135,7 +135,7 @@ async def migrate(url: str, service: str, schema: str | None = None) -> None:
     known = known_migrations(service)
     connection = await asyncpg.connect(url, timeout=10, command_timeout=300)
     try:
-        if set(known) <= await _applied(connection, schema or service):
+        if set(known) <= await applied_migrations(connection, schema or service):
             return
         async with connection.transaction():
             await apply_migrations(connection, service, known, schema)
@@ -154,14 +154,15 @@ async def apply_migrations(tx: Tx, service: str, names: Collection[str], schema:
     await tx.execute(
         "CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
     )
-    applied = await _applied(tx, schema)
+    applied = await applied_migrations(tx, schema)
     for name, sql in _migrations(service):
         if name in names and name not in applied:
             await tx.execute(sql)
             await tx.execute("INSERT INTO migration (name) VALUES ($1)", name)
 
 
-async def _applied(connection: Tx, schema: str) -> set[str]:
+async def applied_migrations(connection: Tx, schema: str) -> set[str]:
+    """The names of a schema's migrations; none when there is no such schema."""
     if not await connection.fetchval("SELECT to_regclass($1)", table := f'"{schema}".migration'):
         return set()
     return {row["name"] for row in await connection.fetch(f"SELECT name FROM {table}")}  # noqa: S608 of constants

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from chassis import outbox
-from chassis.db import LOST, known_migrations
+from chassis.db import LOST, applied_migrations, known_migrations
 from cli.doctor import handling
 from cli.doctor.findings import Finding, broken, fine, look, several, short
 from cli.secret import strange_links
@@ -28,9 +28,10 @@ async def check(url: str, secret: str | None) -> AsyncIterator[Finding]:
     try:
         yield _version(connection.get_server_version().major)
         yield _clock(await connection.fetchval("SELECT clock_timestamp()"))
-        ready = [service for service in SERVICES if await _has_schema(connection, service)]
+        applied = {service: await applied_migrations(connection, service) for service in SERVICES}
+        ready = [service for service in SERVICES if applied[service]]
         for service in SERVICES:
-            async for finding in _schema(connection, service, service in ready):
+            async for finding in _schema(connection, service, applied[service]):
                 yield finding
         if secret and "gateway" in ready:
             yield await _secret(connection, secret)
@@ -53,10 +54,6 @@ def _clock(theirs: datetime) -> Finding:
     return fine("clocks agree")
 
 
-async def _has_schema(connection: asyncpg.Connection, service: str) -> bool:
-    return bool(await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{service}.migration"))
-
-
 async def _secret(connection: asyncpg.Connection, secret: str) -> Finding:
     strange, all_ = await strange_links(connection, secret)
     if strange:
@@ -65,12 +62,11 @@ async def _secret(connection: asyncpg.Connection, secret: str) -> Finding:
     return fine("PHOTOFERRY_SECRET is the one that links are made with")
 
 
-async def _schema(connection: asyncpg.Connection, service: str, there: bool) -> AsyncIterator[Finding]:
-    if not there:
+async def _schema(connection: asyncpg.Connection, service: str, applied: set[str]) -> AsyncIterator[Finding]:
+    if not applied:
         yield broken(f"{service} has no schema yet", f"start {service}: it makes its own")
         return
     await connection.execute(f"SET search_path TO {service}")
-    applied = {row["name"] for row in await connection.fetch("SELECT name FROM migration")}
     known = set(known_migrations(service))
     if missing := known - applied:
         yield broken(f"{service}'s schema is older than this release: {min(missing)}", f"start {service} of this one")

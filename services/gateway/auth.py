@@ -129,6 +129,11 @@ def bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; of one that a believed proxy has passed on, what that says."""
+    return request.client.host if request.client else ""
+
+
 def check_origin(request: Request, public_url: str) -> None:
     """Raises `Problem` 403 when a call that changes something comes from somewhere else."""
     if request.method not in ("GET", "HEAD", "OPTIONS") and request.headers.get("origin") != public_url:

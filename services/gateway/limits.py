@@ -89,7 +89,7 @@ class RateLimits:
             self.tokens.wait(digest, monotonic())
 
     def _wait(self, request: Request, digest: bytes | None) -> float:
-        now, address = monotonic(), network(request.client.host if request.client else "")
+        now, address = monotonic(), network(auth.address_of(request))
         counted: list[tuple[str, Buckets, Hashable]]
         if request.method == "POST" and ENTRANCE.fullmatch(request.url.path):
             counted = [("entrance", self.entrances, address), ("address", self.addresses, address)]

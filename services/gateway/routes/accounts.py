@@ -54,7 +54,7 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
 
     An `Idempotency-Key` has no effect here: a repeat logs in once more, with a cookie of its own.
     """
-    caller = http.client.host if http.client else ""
+    caller = auth.address_of(http)
     account, address = f"account:{body.email.lower()}", f"address:{caller}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, account, address)
@@ -70,7 +70,7 @@ async def log_in(body: LogIn, http: Request, ours: Ours) -> Response:
 
 async def let_in(response: Response, studio_id: UUID, password_hash: str, http: Request, ours: Gateway) -> Response:
     """The answer, with the cookie of a new log-in. Raises `Problem` 401 when the password has changed meanwhile."""
-    caller = http.client.host if http.client else ""
+    caller = auth.address_of(http)
     session = await studios.begin_log_in(ours.db, studio_id, password_hash)
     if session is None:
         raise _refused(str(studio_id), caller)

@@ -43,7 +43,7 @@ async def access(public_token: str, body: AccessCode, http: Request, gallery: Ga
 
     An `Idempotency-Key` has no effect here: the same code gives the same pass.
     """
-    subject = f"code:{gallery.id}:{http.client.host if http.client else ''}"
+    subject = f"code:{gallery.id}:{auth.address_of(http)}"
     if ours.settings.rate_limits == "on":
         await auth.count_try(ours.db, subject)
     code = gallery.settings.access_code or ""

@@ -41,7 +41,7 @@ async def ask(http: Request, ours: Ours) -> Response:
     with form:
         email = Forgotten(email=form.values.get("email", "")).email
         if ours.settings.rate_limits == "on":
-            await auth.count_try(ours.db, f"forgotten:{email.lower()}", f"forgotten-at:{_address(http)}")
+            await auth.count_try(ours.db, f"forgotten:{email.lower()}", f"forgotten-at:{auth.address_of(http)}")
         await asyncio.gather(_begin(ours, http, email), asyncio.sleep(ASKING_TAKES))
         return render(http, "forgotten/ask.html", sent_to=email)
     return render(http, "forgotten/ask.html", 422, form=form, email="", sent_to=None)
@@ -57,7 +57,7 @@ async def _begin(ours: Gateway, http: Request, email: str) -> None:
                     reset_id=reset_id, email=studio["email"], locale=studio["locale"], expires_at=expires_at
                 )
             await outbox.emit(tx, mail)
-    log.info("password forgotten", studio_id=str(studio["id"]) if studio else None, address=_address(http))
+    log.info("password forgotten", studio_id=str(studio["id"]) if studio else None, address=auth.address_of(http))
 
 
 @routes.head("/reset/{reset_token}")
@@ -88,10 +88,6 @@ async def set_new(http: Request, ours: Ours, link: ResetLink) -> Response:
             if not await studios.reset_password(tx, link, password_hash):
                 raise reset_gone()
         await auth.forget_tries(ours.db, f"account:{link.email.lower()}")
-        log.info("password reset", studio_id=str(link.studio_id), address=_address(http))
+        log.info("password reset", studio_id=str(link.studio_id), address=auth.address_of(http))
         return await accounts.let_in(go(http, "/galleries"), link.studio_id, password_hash, http, ours)
     return render(http, "forgotten/new.html", 422, form=form, email=link.email)
-
-
-def _address(http: Request) -> str:
-    return http.client.host if http.client else ""
