@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.erasure import OrdersErased, TransfersErased
+from contracts.erasure import EntitlementsErased, NotifierErased, OrdersErased, TransfersErased
 from contracts.orders import GalleryDeleted
 from tests.gateway.client import StudioClient
 from tests.gateway.running import RunningGateway
@@ -28,3 +28,19 @@ async def test_what_was_deleted_last_comes_first_and_is_told_apart_by_what_it_ha
     page = (await studio.get("/account", headers={"Accept": "text/html"})).body.decode()
     lines = [page.index(f"{10 * day} photos · {day} order") for day in (3, 2, 1)]
     assert lines == sorted(lines)
+
+
+async def test_a_certificate_is_finished_when_its_last_part_is_to_the_letter(
+    gateway: RunningGateway, studio: StudioClient
+) -> None:
+    gallery_id = UUID((await studio.open_gallery())["id"])
+    later = datetime(
+        2099, 6, 1, 12, microsecond=35_270, tzinfo=UTC
+    )  # with a 0 that PostgreSQL leaves out
+    parts = (OrdersErased, TransfersErased, EntitlementsErased, NotifierErased)
+    await gateway.tell(GalleryDeleted(gallery_id=gallery_id))
+    await gateway.tell(*(part(deleted_id=gallery_id, counts={}, occurred_at=later) for part in parts))
+
+    certificate = (await studio.get(f"/api/v1/deletions/{gallery_id}")).expect(200)
+    assert certificate["finished_at"] == certificate["services"]["notifier"]["finished_at"]
+    assert datetime.fromisoformat(certificate["finished_at"]) == later

@@ -61,11 +61,11 @@ async def one(db: Database, deleted_id: UUID) -> dict[str, Any] | None:
 def _shown(row: Record) -> dict[str, Any]:
     """`finished_at` when every service has finished; `removed`: the counts of all of them."""
     services = json.loads(row["services"])
-    finished = [datetime.fromisoformat(part["finished_at"]) for part in services.values()]
+    finished = [part["finished_at"] for part in services.values()]
     return {
         "gallery_id": str(row["deleted_id"]),
         "asked_at": row["asked_at"].isoformat(),
-        "finished_at": max(finished).isoformat() if services.keys() == set(SERVICES) else None,
+        "finished_at": max(finished, key=datetime.fromisoformat) if services.keys() == set(SERVICES) else None,
         "removed": {name: count for part in services.values() for name, count in sorted(part["counts"].items())},
         "services": services,
     }
