@@ -34,9 +34,7 @@ async def test_a_certificate_is_finished_when_its_last_part_is_to_the_letter(
     gateway: RunningGateway, studio: StudioClient
 ) -> None:
     gallery_id = UUID((await studio.open_gallery())["id"])
-    later = datetime(
-        2099, 6, 1, 12, microsecond=35_270, tzinfo=UTC
-    )  # with a 0 that PostgreSQL leaves out
+    later = datetime(2099, 6, 1, 12, microsecond=35_270, tzinfo=UTC)  # with a 0 that PostgreSQL leaves out
     parts = (OrdersErased, TransfersErased, EntitlementsErased, NotifierErased)
     await gateway.tell(GalleryDeleted(gallery_id=gallery_id))
     await gateway.tell(*(part(deleted_id=gallery_id, counts={}, occurred_at=later) for part in parts))
